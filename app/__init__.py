@@ -1,0 +1,1 @@
+"""Lotse: decision support for adapting large language models."""
