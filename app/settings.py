@@ -79,8 +79,9 @@ def _own_secret(folder: Path) -> str:
     path = folder / "secret"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        with path.open("x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(48))
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        os.write(handle, secrets.token_urlsafe(48).encode())
+        os.close(handle)
     except FileExistsError:
         pass
     return path.read_text().strip()

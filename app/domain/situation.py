@@ -1,0 +1,35 @@
+"""What every step of the engine works on: the answers, what follows from them, and the knowledge, prices and chances of this run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.domain.answers import Answers
+from app.domain.catalogue import PriceBook
+from app.domain.draws import Array, Draws
+from app.domain.knowledge import Knowledge
+
+
+@dataclass(frozen=True)
+class Situation:
+    """`facts`: plain values that conditions test (str, number, bool, list, None). `inputs`: sampled numbers, one array per name.
+
+    Every input is either the user's answer (a point, or a narrow band) or the triangle of the parameter `prior.<name>`.
+    """
+
+    answers: Answers
+    knowledge: Knowledge
+    book: PriceBook
+    as_of: date
+    draws: Draws
+    facts: dict[str, Any]
+    inputs: dict[str, Array]
+    currency: str
+    horizon_months: int
+
+    def parameter(self, name: str) -> Array:
+        """Samples of a parameter of the knowledge base. Raises KeyError when there is none of that name."""
+        chosen = self.knowledge.parameters[name].on(self.as_of)
+        return self.draws.triangle(name, chosen.low, chosen.mode, chosen.high)
