@@ -1,0 +1,1 @@
+"""The subcommands of `lotse`: each module here offers `command` or `commands`."""
