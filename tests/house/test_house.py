@@ -57,7 +57,9 @@ def test_no_registry_hosts_and_no_paths_of_a_machine() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
         "\n"
     )
-    hosts = re.compile(r"py" r"pi\.org|python" r"hosted\.org|registry\.np" r"mjs|/opt/py" r"pi")
+    hosts = re.compile(
+        "|".join(["py" + r"pi\.org", "python" + r"hosted\.org", r"registry\.np" + "mjs", "/opt/py" + "pi"])
+    )
     found = []
     for name in filter(None, tracked):
         path = ROOT / name
