@@ -1,0 +1,1 @@
+"""Everything that is written: the database, its migrations and all queries."""

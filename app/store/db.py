@@ -1,0 +1,107 @@
+"""Connections: one writer and many readers on SQLite, a pool on PostgreSQL; one session per request, committed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.store import sqlite
+
+Result = TypeVar("Result")
+READERS = 20
+POSTGRES_POOL = 10
+TIMEOUT_SECONDS = 5
+# PostgreSQL asks to try again after a serialisation failure and after a deadlock.
+TRANSIENT = {"40001", "40P01"}
+ATTEMPTS = 3
+
+
+class Database:
+    """One database. Readers cannot write: SQLite connections are query-only, PostgreSQL transactions read-only."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.reader, self.writer = _sqlite_engines(url) if self.is_sqlite else _postgres_engines(url)
+        self.readers, self.writers = (READERS, 1) if self.is_sqlite else (POSTGRES_POOL, POSTGRES_POOL)
+
+    def new_session(self, write: bool) -> Session:
+        """A session that connects on its first query; the caller commits and closes it."""
+        return Session(self.writer if write else self.reader, expire_on_commit=False)
+
+    @contextmanager
+    def session(self, write: bool = False) -> Iterator[Session]:
+        """A session that is committed at the end, or rolled back on an error."""
+        with self.new_session(write) as session:
+            yield session
+            session.commit()
+
+    def transact(self, work: Callable[[Session], Result]) -> Result:
+        """Runs `work` in a transaction of its own, again when the database asks for it."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with self.session(write=True) as session:
+                    return work(session)
+            except DBAPIError as error:
+                if attempt == ATTEMPTS or not is_transient(error):
+                    raise
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Closes all connections."""
+        self.reader.dispose()
+        self.writer.dispose()
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same transaction may succeed when it is tried again."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in TRANSIENT
+
+
+def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
+    module = sqlite.driver()
+    journal = sqlite.journal_mode(module)
+    path = make_url(url).database
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # One connection writes: waiting writers queue in the pool instead of polling the lock of the file.
+    return _sqlite_engine(url, module, journal, READERS, False), _sqlite_engine(url, module, journal, 1, True)
+
+
+def _sqlite_engine(url: str, module: Any, journal: str, size: int, write: bool) -> Engine:
+    # The driver must not open transactions by itself: it does so too late and never as IMMEDIATE.
+    options = {"isolation_level": None, "check_same_thread": False}
+    engine = create_engine(
+        url,
+        module=module,
+        connect_args=options,
+        hide_parameters=True,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=TIMEOUT_SECONDS,
+    )
+    event.listen(engine, "connect", lambda connection, _: sqlite.prepare(connection, journal, write))
+    begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+def _postgres_engines(url: str) -> tuple[Engine, Engine]:
+    milliseconds = TIMEOUT_SECONDS * 1000
+    options = f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds} -c timezone=UTC"
+    engine = create_engine(
+        url,
+        connect_args={"options": options, "connect_timeout": TIMEOUT_SECONDS, "application_name": "lotse"},
+        pool_size=POSTGRES_POOL,
+        max_overflow=POSTGRES_POOL,
+        pool_timeout=TIMEOUT_SECONDS,
+        pool_pre_ping=True,
+        hide_parameters=True,  # answers belong in no log
+    )
+    return engine.execution_options(postgresql_readonly=True), engine

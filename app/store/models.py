@@ -1,0 +1,162 @@
+"""The tables. Times are UTC; answers and decisions are JSON as published, so that they can be read without this program."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, LargeBinary, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment with time zone on every database; SQLite forgets the zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Only moments with a zone are accepted."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Always in UTC."""
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+class Base(DeclarativeBase):
+    """Base of all tables, with names for all constraints so that migrations can change them."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {datetime: UtcDateTime, dict[str, Any]: JSON, str: Text}
+
+
+class Assessment(Base):
+    """The answers of one case. `version` counts changes; `changed` holds for each key the version that last changed it."""
+
+    __tablename__ = "assessment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(22), unique=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    language: Mapped[str] = mapped_column(String(8))
+    answers: Mapped[dict[str, Any]]
+    changed: Mapped[dict[str, Any]]
+    version: Mapped[int] = mapped_column()
+    expected: Mapped[str | None] = mapped_column(String(40))  # the option the user expected before the result
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+    reports: Mapped[list[Report]] = relationship(
+        back_populates="assessment", cascade="all, delete", passive_deletes=True, order_by="Report.number"
+    )
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Snapshot(Base):
+    """The knowledge or the prices a report was made with: compressed JSON, kept once per content."""
+
+    __tablename__ = "snapshot"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class Report(Base):
+    """A frozen version: never changed, only deleted with its assessment. `decision_json` are the published bytes."""
+
+    __tablename__ = "report"
+    __table_args__ = (UniqueConstraint("assessment_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    public_id: Mapped[str] = mapped_column(String(22), unique=True)
+    answers: Mapped[dict[str, Any]]
+    as_of: Mapped[date]
+    seed: Mapped[int]
+    draws: Mapped[int]
+    knowledge_hash: Mapped[str] = mapped_column(String(64), index=True)
+    prices_hash: Mapped[str] = mapped_column(String(64), index=True)
+    engine_version: Mapped[str] = mapped_column(String(40))
+    decision_json: Mapped[str]
+    decision_sha256: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str]
+    created_at: Mapped[datetime]
+    assessment: Mapped[Assessment] = relationship(back_populates="reports")
+    links: Mapped[list[ShareLink]] = relationship(
+        back_populates="report", cascade="all, delete", passive_deletes=True, order_by="ShareLink.id"
+    )
+
+
+class IdempotencyKey(Base):
+    """A form that was taken: the same key again gives the same result and no second effect."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (UniqueConstraint("assessment_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(64))
+    body_sha256: Mapped[str] = mapped_column(String(64))
+    result: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ShareLink(Base):
+    """A link to one report for people without the author's address. Ends by date or by being revoked."""
+
+    __tablename__ = "share_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    label: Mapped[str]
+    password_hash: Mapped[str | None]
+    allow_download: Mapped[bool]
+    count_opens: Mapped[bool]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    opens: Mapped[int]
+    last_opened_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    report: Mapped[Report] = relationship(back_populates="links")
+
+    def works(self, now: datetime) -> bool:
+        """Neither expired nor revoked."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+class Viewing(Base):
+    """A browser that opened a share link; its cookie holds the token. Ends after some hours, or with the link."""
+
+    __tablename__ = "viewing"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    link_id: Mapped[int] = mapped_column(ForeignKey("share_link.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    link: Mapped[ShareLink] = relationship()
+
+
+class RateCounter(Base):
+    """How often something happened within a window. The key holds no address, only a keyed hash of it."""
+
+    __tablename__ = "rate_counter"
+
+    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    count: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

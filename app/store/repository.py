@@ -1,0 +1,37 @@
+"""All queries under one name; nothing else in the program speaks to the tables."""
+
+from app.store.assessments import (
+    Saved,
+    assessment_by_token,
+    create_assessment,
+    delete_assessment,
+    save_answers,
+    set_expected,
+    utc_now,
+)
+from app.store.models import Assessment, Report, ShareLink
+from app.store.reports import (
+    ReportAccess,
+    freeze_report,
+    knowledge_of,
+    prices_of,
+    report_by_number,
+    report_for,
+    reports_of,
+)
+from app.store.retention import Deleted, delete_expired
+from app.store.share_links import (
+    LinkTerms,
+    create_share_link,
+    open_share_link,
+    revoke_share_link,
+    share_link_by_token,
+    share_links,
+)
+
+__all__ = [
+    "Assessment", "Deleted", "LinkTerms", "Report", "ReportAccess", "Saved", "ShareLink",
+    "assessment_by_token", "create_assessment", "create_share_link", "delete_assessment", "delete_expired",
+    "freeze_report", "knowledge_of", "open_share_link", "prices_of", "report_by_number", "report_for", "reports_of",
+    "revoke_share_link", "save_answers", "set_expected", "share_link_by_token", "share_links", "utc_now",
+]  # fmt: skip

@@ -1,0 +1,58 @@
+"""What is deleted when: drafts, reports, keys, viewings, counters. Run by `lotse cleanup` and by the server once a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.orm import Session
+
+from app.store.models import Assessment, IdempotencyKey, RateCounter, Report, ShareLink, Snapshot, Viewing
+
+KEY_DAYS = 7
+ENDED_LINK_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """How many were deleted."""
+
+    drafts: int
+    reported: int
+
+
+def delete_expired(session: Session, now: datetime, draft_days: int = 30, report_days: int = 180) -> Deleted:
+    """Deletes drafts, and assessments with reports, that were not changed for so many days.
+
+    A report with a link that still works is kept until that link ends.
+    """
+    has_report = exists().where(Report.assessment_id == Assessment.id)
+    live_link = (
+        exists()
+        .where(Report.assessment_id == Assessment.id)
+        .where(ShareLink.report_id == Report.id, ShareLink.revoked_at.is_(None), ShareLink.expires_at > now)
+    )
+    draft = ~has_report & (Assessment.updated_at < now - timedelta(days=draft_days))
+    reported = has_report & ~live_link & (Assessment.updated_at < now - timedelta(days=report_days))
+    deleted = Deleted(_delete_all(session, draft), _delete_all(session, reported))
+    _delete_leftovers(session, now)
+    return deleted
+
+
+def _delete_all(session: Session, condition: object) -> int:
+    # In portions, so that writers do not wait long; the database removes reports, links and keys with them.
+    found = list(session.scalars(select(Assessment.id).where(condition).limit(1000)))  # type: ignore[arg-type]
+    session.execute(delete(Assessment).where(Assessment.id.in_(found)))
+    return len(found)
+
+
+def _delete_leftovers(session: Session, now: datetime) -> None:
+    session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - timedelta(days=KEY_DAYS)))
+    session.execute(delete(Viewing).where(Viewing.expires_at < now))
+    session.execute(delete(ShareLink).where(ShareLink.expires_at < now - timedelta(days=ENDED_LINK_DAYS)))
+    session.execute(delete(RateCounter).where(RateCounter.expires_at < now))
+    used = select(Report.knowledge_hash).union(select(Report.prices_hash))
+    # A snapshot just made may belong to a report that is being written.
+    old = Snapshot.created_at < now - timedelta(days=1)
+    session.execute(delete(Snapshot).where(Snapshot.hash.not_in(used), old))
