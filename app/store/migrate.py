@@ -33,6 +33,12 @@ def current_revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+def at_head(database: Database) -> bool:
+    """Whether the database has exactly the schema that this program needs."""
+    with database.reader.connect() as connection:
+        return current_revision(connection) == newest_revision()
+
+
 def newest_revision() -> str:
     """The revision that this program needs."""
     head = _scripts().get_current_head()

@@ -1,0 +1,1 @@
+"""Thin routes: each page is a function, a frozen view and a template."""

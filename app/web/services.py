@@ -1,0 +1,126 @@
+"""What requests share: settings, knowledge, prices, the database; and the dependencies through which endpoints get them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from sqlalchemy.orm import Session
+from starlette.datastructures import FormData
+
+from app.domain.catalogue import PriceBook
+from app.domain.knowledge import Knowledge
+from app.errors import InputError, Unavailable
+from app.prices import price_book
+from app.settings import Settings
+from app.store.db import TIMEOUT_SECONDS, Database
+from app.store.limits import Limits
+from app.web.language import language_of
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+MOST_FIELDS = 60
+LONGEST_FIELD = 2000
+
+
+class Slots:
+    """As many requests may hold a session as there are connections; the others wait here without using a thread."""
+
+    def __init__(self, count: int) -> None:
+        self._free = asyncio.Semaphore(count)
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[None]:
+        """Waits for a slot and holds it. Raises Unavailable when none gets free in time."""
+        try:
+            await asyncio.wait_for(self._free.acquire(), TIMEOUT_SECONDS)
+        except TimeoutError:
+            raise Unavailable(
+                detail="Too many people are working here right now.", mend="Please try again in a minute."
+            ) from None
+        try:
+            yield
+        finally:
+            self._free.release()
+
+
+@dataclass
+class Services:
+    """Everything an endpoint may use. One per process; holds nothing that another process would need to know."""
+
+    settings: Settings
+    knowledge: Knowledge
+    database: Database
+    limits: Limits
+    stopping: bool = False
+    reading: Slots = field(init=False)
+    writing: Slots = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sizes the queues, and keeps the price books of the days in use."""
+        self.reading, self.writing = Slots(self.database.readers), Slots(self.database.writers)
+        self._books = lru_cache(maxsize=16)(lambda day: price_book(self.knowledge, day))
+
+    def book(self, as_of: date) -> PriceBook:
+        """The prices in force on a day."""
+        return self._books(as_of)
+
+    def today(self) -> date:
+        """The present day (UTC)."""
+        return datetime.now(UTC).date()
+
+    @asynccontextmanager
+    async def session(self, write: bool) -> AsyncIterator[Session]:
+        """One session, committed once at the end, rolled back on an error."""
+        async with (self.writing if write else self.reading).taken():
+            session = self.database.new_session(write)
+            try:
+                yield session
+                await run_in_threadpool(session.commit)
+            finally:
+                session.close()
+
+
+def services_of(request: Request) -> Services:
+    """The services of the running program."""
+    services: Services = request.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+
+
+async def _session(request: Request, services: ServicesDep) -> AsyncIterator[Session]:
+    async with services.session(write=request.method not in SAFE_METHODS) as session:
+        yield session
+
+
+# scope="function": committed before the answer is sent, so that nothing is confirmed that is not stored.
+# GET and HEAD get a session that cannot write.
+SessionDep = Annotated[Session, Depends(_session, scope="function")]
+LanguageDep = Annotated[str, Depends(language_of)]
+
+
+async def read_form(request: Request) -> dict[str, list[str]]:
+    """The fields of a posted form: name -> values. Refuses files, more than 60 fields and values over 2,000 characters."""
+    form: FormData = await request.form(max_fields=MOST_FIELDS, max_files=0)
+    fields: dict[str, list[str]] = {}
+    for name, value in form.multi_items():
+        if not isinstance(value, str) or len(value) > LONGEST_FIELD:
+            raise InputError(
+                [],
+                detail="A field holds a file or more than {limit} characters.",
+                mend="Shorten it and send it again.",
+                limit=LONGEST_FIELD,
+            )
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+FormDep = Annotated[dict[str, list[str]], Depends(read_form)]

@@ -1,0 +1,1 @@
+"""One frozen dataclass per page: the whole context of its template."""
