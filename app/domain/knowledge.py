@@ -74,18 +74,19 @@ class Condition(Frozen):
 
 
 class Question(Frozen):
-    """One question: asked as `text`, with `why` in one line."""
+    """One question: asked as `text`, with `why` in one line. Fields of a group need only id, kind, text and what belongs to them."""
 
     id: str  # the key in Answers, or a group's own id
-    order: int  # most decisive first
-    group: str  # task, quality, knowledge, data, volume, privacy, team, money
+    order: int = 0  # most decisive first
+    group: str = ""  # task, quality, knowledge, data, volume, privacy, team, money
     short_path: bool = False
-    keys: list[str]  # keys of Answers that this page fills (one, or a tight group)
+    keys: list[str] = []  # keys of Answers that this page fills (one, or a tight group)
     kind: Literal[
         "choice", "choices", "yes_no", "number", "integer", "share", "money", "text", "shares", "group", "country"
     ]
     text: str
-    why: str
+    short: str = ""  # a few words, for lists of answers
+    why: str = ""
     help: str = ""
     unit: str = ""
     choices: list[Choice] = []
@@ -93,7 +94,8 @@ class Question(Frozen):
     shown_when: Condition | None = None
     minimum: float | None = None
     maximum: float | None = None
-    optional: bool = True
+    optional: bool = True  # "I don't know" is offered
+    compact: bool = False  # a choice shown as a list box
     sources: list[str] = []
 
 
