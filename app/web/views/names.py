@@ -1,0 +1,154 @@
+"""Words for ids: questions, answers, hostings, families, effects; and an answer as people read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.knowledge import Knowledge, Question
+from app.locales import N_, Formatter
+from app.web.charts.sensitivity import quantity
+
+FAMILIES = {
+    "no_llm": N_("Without a language model"),
+    "prompting": N_("Prompt engineering"),
+    "rag": N_("Retrieval (RAG)"),
+    "fine_tuning": N_("Fine-tuning"),
+    "rag_fine_tuning": N_("Retrieval and fine-tuning"),
+    "continued_pretraining": N_("Continued pretraining"),
+}
+EFFECTS = {
+    "for": N_("speaks for {option}"),
+    "favours": N_("speaks for {option}"),
+    "against": N_("speaks against {option}"),
+    "discourages": N_("speaks against {option}"),
+    "excludes": N_("rules out {option}"),
+    "requires": N_("requires {option}"),
+    "warns": N_("warning about {option}"),
+    "duty": N_("duty with {option}"),
+    "step": N_("next step"),
+}
+ALL_OPTIONS = N_("all options")
+GROUPS = {
+    "labour": N_("Labour"), "data": N_("Data"), "annotation": N_("Annotation"), "evaluation": N_("Evaluation"),
+    "training": N_("Training"), "inference": N_("Model usage"), "hosting": N_("Hosting"), "retrieval": N_("Retrieval"),
+    "operation": N_("Operation"), "compliance": N_("Compliance"), "exit": N_("Exit"), "retraining": N_("Retraining"),
+}  # fmt: skip
+GRADES = {
+    "V": N_("read in the source"), "W": N_("second-hand source"), "K": N_("general knowledge"), "D": N_("derived"),
+    "A": N_("assumption"),
+}  # fmt: skip
+STRENGTHS = {
+    "CS": N_("controlled study"), "CSp": N_("preregistered study"), "BM": N_("benchmark of an interested party"),
+    "VG": N_("vendor guidance"), "VF": N_("vendor fact"), "LAW": N_("norm or authority"), "SV": N_("survey"),
+    "AN": N_("anecdote"), "A": N_("assumption"),
+}  # fmt: skip
+SEVERITIES = {"low": N_("low"), "medium": N_("medium"), "high": N_("high")}
+CAUSES = {
+    "knowledge": N_("missing knowledge"), "format": N_("wrong format"), "behaviour": N_("wrong tone or behaviour"),
+    "reasoning": N_("wrong reasoning"),
+}  # fmt: skip
+# Keys that no question of its own asks for.
+OTHER_KEYS = {"title": N_("Title"), "organisation": N_("Organisation")}
+
+
+@dataclass(frozen=True)
+class Names:
+    """Looks words up in the knowledge base; an id it does not know becomes readable text, never a raw key."""
+
+    knowledge: Knowledge
+    formatter: Formatter
+
+    def question(self, key: str) -> Question | None:
+        """The question, or the field of a group, that fills this answer."""
+        found = None
+        for question in self.knowledge.questions.values():
+            if key in question.keys:
+                own = [field for field in question.fields if key in field.keys]
+                found = own[0] if own else question
+        return found
+
+    def key(self, key: str) -> str:
+        """An answer's key as its question."""
+        question = self.question(key)
+        return self.formatter.t(question.text if question else OTHER_KEYS.get(key, _readable(key)))
+
+    def option(self, option: str) -> str:
+        """The label of an option."""
+        info = self.knowledge.options.get(option)
+        return self.formatter.t(info.label if info else FAMILIES.get(option, _readable(option)))
+
+    def hosting(self, hosting: str | None) -> str:
+        """The label of a hosting; empty for none."""
+        info = self.knowledge.hostings.get(hosting or "")
+        return self.formatter.t(info.label if info else _readable(hosting or ""))
+
+    def model(self, model: str | None) -> str:
+        """The label of a model; empty for none."""
+        info = self.knowledge.models.get(model or "")
+        return info.label if info else model or ""
+
+    def family(self, family: str) -> str:
+        """The name of a family of options."""
+        return self.formatter.t(FAMILIES.get(family, _readable(family)))
+
+    def answer(self, key: str, given: Any, currency: str) -> str:
+        """An answer in words and units; "don't know" for none."""
+        if given is None:
+            return self.formatter.t("don't know")
+        if isinstance(given, dict):
+            return ", ".join(
+                f"{self._word(CAUSES, name)} {self.formatter.percent(share)}" for name, share in given.items()
+            )
+        if isinstance(given, list):
+            return ", ".join(self._single(key, item, currency) for item in given) or self.formatter.t("none of these")
+        return self._single(key, given, currency)
+
+    def _single(self, key: str, given: Any, currency: str) -> str:
+        question = self.question(key)
+        for choice in question.choices if question else ():
+            if choice.value == given and isinstance(choice.value, bool) == isinstance(given, bool):
+                return self.formatter.t(choice.label)
+        if isinstance(given, bool):
+            return self.formatter.t("yes" if given else "no")
+        if isinstance(given, str):
+            return given
+        return self._number(question, given, currency)
+
+    def _number(self, question: Question | None, given: float, currency: str) -> str:
+        kind, unit = (question.kind, question.unit) if question else ("number", "")
+        if kind == "share":
+            return self.formatter.percent(given, 1)
+        if kind == "money":
+            return self.formatter.money_exact(given, currency).replace(",00", "").replace(".00", "")
+        return f"{self.formatter.number(given)} {self.formatter.t(unit)}".strip()
+
+    def _word(self, words: dict[str, str], item: str) -> str:
+        return self.formatter.t(words.get(item, _readable(item)))
+
+    def effect(self, effect: str, option: str | None) -> str:
+        """What a rule did, in words."""
+        name = self.option(option) if option else self.formatter.t(ALL_OPTIONS)
+        return self.formatter.t(EFFECTS.get(effect, _readable(effect)), option=name)
+
+    def group(self, group: str) -> str:
+        """A group of cost lines."""
+        return self._word(GROUPS, group)
+
+    def basis(self, grade: str | None, strength: str | None) -> str:
+        """How well a fact is known, and from what kind of source."""
+        words = (self._word(GRADES, grade or ""), self._word(STRENGTHS, strength or ""))
+        return " · ".join(dict.fromkeys(word for word in words if word))
+
+    def severity(self, severity: str) -> str:
+        """How bad a risk is."""
+        return self._word(SEVERITIES, severity)
+
+    def between(self, low: float, high: float, unit: str) -> str:
+        """A range of a parameter with its unit."""
+        first, last = quantity(self.formatter, low, unit), quantity(self.formatter, high, unit)
+        return first if first == last else self.formatter.t("{low} to {high}", low=first, high=last)
+
+
+def _readable(identifier: str) -> str:
+    return identifier.replace("_", " ").replace("-", " ").strip().capitalize() if identifier else ""

@@ -1,0 +1,253 @@
+"""The report page: everything the template shows, as text in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from app.domain.decision import Decision, Driver, OptionResult
+from app.domain.knowledge import Knowledge
+from app.domain.values import MoneyRange
+from app.locales import N_, Formatter
+from app.web.charts import Figure, figures
+from app.web.charts.comparison import ranked
+from app.web.charts.sensitivity import quantity
+from app.web.views.names import Names
+from app.web.views.report_details import DetailsBuilder, Footnotes
+from app.web.views.report_parts import (
+    Amount,
+    Confidence,
+    Details,
+    DriverItem,
+    KeyFigure,
+    Noted,
+    OptionRow,
+    Pair,
+    StepItem,
+)
+
+VALID_DAYS = 90  # how long a report may be relied on before prices and rules are looked at again
+VERDICTS = {
+    "recommended": "",
+    "close_call": N_("No clear winner"),
+    "not_ready": N_("Not ready yet: do this first"),
+    "target_unreachable": N_("The target is out of reach"),
+}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the route knows besides the decision: whose report, which version, what the visitor may do."""
+
+    base: str  # address of the report without language, "/r/..."
+    number: int
+    public_id: str
+    created: date
+    answers: dict[str, Any]
+    author: bool
+    may_download: bool
+    newest: int
+    expected: str | None = None
+    newest_base: str = ""  # address of the newest version, for the author
+    edit: str = ""  # address of the check page of the questionnaire, for the author
+    key: str = ""  # idempotency key of the re-price form
+
+
+@dataclass(frozen=True)
+class ReportPage:
+    """The whole report."""
+
+    frame: Frame
+    title: str  # of the browser window
+    kicker: tuple[str, ...]
+    status: str
+    verdict: str
+    advice: str
+    confidence: Confidence
+    why: tuple[str, ...]
+    expectation: str
+    key_figures: tuple[KeyFigure, ...]
+    options: tuple[OptionRow, ...]
+    horizon: str
+    drivers: tuple[DriverItem, ...]
+    tipping: tuple[str, ...]
+    break_even: tuple[str, ...]
+    steps: tuple[StepItem, ...]
+    roadmap: tuple[StepItem, ...]
+    version: tuple[Pair, ...]
+    stale: tuple[str, ...]
+    figures: dict[str, Figure]
+    details: Details
+
+
+def report_page(decision: Decision, frame: Frame, knowledge: Knowledge, formatter: Formatter) -> ReportPage:
+    """Builds the page from a decision; the same inputs give the same page."""
+    names, footnotes, t = Names(knowledge, formatter), Footnotes(), formatter.t
+    advice = decision.option(decision.recommended.option)
+    steps = tuple(_step(formatter, step) for step in decision.next_steps)
+    title, organisation = frame.answers.get("title"), frame.answers.get("organisation")
+    return ReportPage(
+        frame=frame,
+        title=str(title or t("Report")),
+        kicker=tuple(
+            str(part)
+            for part in (
+                organisation,
+                title,
+                formatter.date(decision.as_of),
+                t("Version {number}", number=frame.number),
+            )
+            if part
+        ),
+        status=decision.status,
+        verdict=t(VERDICTS[decision.status]),
+        advice=formatter.say(decision.recommended),
+        confidence=_confidence(decision, formatter),
+        why=tuple(formatter.say(message) for message in decision.recommended.why),
+        expectation=_expectation(decision, frame, names),
+        key_figures=_key_figures(decision, advice, formatter),
+        options=_options(decision, names, footnotes),
+        horizon=formatter.months(decision.horizon_months),
+        drivers=tuple(_driver(decision, driver, formatter) for driver in decision.drivers[:3]),
+        tipping=tuple(formatter.say(point) for point in decision.tipping_points),
+        break_even=tuple(formatter.say(point) for point in decision.break_even),
+        steps=steps[:3],
+        roadmap=steps,
+        version=_version(decision, frame, formatter),
+        stale=tuple(decision.prices_stale),
+        figures=figures(decision, formatter),
+        details=DetailsBuilder(decision, frame.answers, names, footnotes).build(),
+    )
+
+
+def _confidence(decision: Decision, formatter: Formatter) -> Confidence:
+    share = decision.recommended.confidence
+    in_ten = formatter.t("about {count} of 10", count=round(share * 10))
+    basis = tuple(formatter.say(message) for message in decision.recommended.confidence_basis)
+    return Confidence(formatter.t(decision.recommended.confidence_word), formatter.percent(share), in_ten, basis)
+
+
+def _expectation(decision: Decision, frame: Frame, names: Names) -> str:
+    if not frame.expected:
+        return ""
+    same = frame.expected in (decision.recommended.option, decision.recommended.family)
+    says = (
+        N_("You expected {option}. The advice is the same.")
+        if same
+        else N_("You expected {option}. The advice differs; the table of rules says why.")
+    )
+    return names.formatter.t(says, option=names.option(frame.expected))
+
+
+def _amount(amounts: MoneyRange | None, formatter: Formatter) -> Amount:
+    if amounts is None:
+        return Amount("–")
+    middle, spread = formatter.money(amounts.p50, amounts.currency), formatter.money_range(amounts)
+    return Amount(middle, "" if spread == middle else spread)
+
+
+def _key_figures(decision: Decision, advice: OptionResult, formatter: Formatter) -> tuple[KeyFigure, ...]:
+    t, months = formatter.t, formatter.months(decision.horizon_months)
+    weeks = Amount(formatter.weeks_range(advice.weeks_to_value)) if advice.weeks_to_value else Amount("–")
+    break_even = formatter.say(decision.break_even[0]) if decision.break_even else _pays_from(advice, formatter)
+    return (
+        KeyFigure(t("Total cost over {months}", months=months), _amount(advice.cost.total if advice.cost else None, formatter)),
+        KeyFigure(t("Net benefit over {months}", months=months), _amount(advice.net_value, formatter), "" if advice.net_value else t("Give minutes saved and hourly cost to see it.")),
+        KeyFigure(t("Time to value"), weeks),
+        KeyFigure(t("Break-even"), Amount(""), break_even),
+    )  # fmt: skip
+
+
+def _pays_from(advice: OptionResult, formatter: Formatter) -> str:
+    rate = advice.benefit.break_even_success_rate if advice.benefit else None
+    if rate is None:
+        return formatter.t("No break-even within the range looked at.")
+    return formatter.t("Pays from a success rate of {rate} on.", rate=formatter.percent(rate))
+
+
+def _options(decision: Decision, names: Names, footnotes: Footnotes) -> tuple[OptionRow, ...]:
+    feasible = ranked(decision)
+    others = [option for option in decision.options if option not in feasible]
+    rows = [_option_row(decision, option, names, footnotes) for option in feasible]
+    return (
+        *rows,
+        _do_nothing(decision, names),
+        *(_option_row(decision, option, names, footnotes) for option in others),
+    )
+
+
+def _option_row(decision: Decision, option: OptionResult, names: Names, footnotes: Footnotes) -> OptionRow:
+    formatter, cost = names.formatter, option.cost
+    success = (
+        Amount(formatter.percent(option.success_rate.p50), formatter.percent_range(option.success_rate))
+        if option.success_rate
+        else Amount("–")
+    )
+    hosting = formatter.t(option.hosting_label) if option.hosting_label else names.hosting(option.hosting)
+    return OptionRow(
+        label=formatter.t(option.label),
+        setting=" · ".join(part for part in (hosting, option.model_label) if part),
+        advice=option.option == decision.recommended.option,
+        feasible=option.feasible,
+        reasons=tuple(Noted(formatter.say(item), footnotes.of(item.sources)) for item in option.exclusions),
+        one_off=_amount(cost.one_off if cost else None, formatter),
+        monthly=_amount(cost.monthly if cost else None, formatter),
+        total=_amount(cost.total if cost else None, formatter),
+        success=success,
+        net=_amount(option.net_value, formatter),
+        weeks=formatter.weeks_range(option.weeks_to_value),
+        probability=formatter.percent(option.probability_best),
+        data_protection=formatter.t(option.data_protection) or "–",
+        risk=formatter.say(option.main_risk) or "–",
+    )
+
+
+def _do_nothing(decision: Decision, names: Names) -> OptionRow:
+    formatter = names.formatter
+    nothing, blank = Amount(formatter.money(0, decision.currency)), Amount("–")
+    return OptionRow(
+        label=formatter.t("Do nothing"), setting=formatter.t("the base line"), advice=False, feasible=True, reasons=(),
+        one_off=nothing, monthly=nothing, total=nothing, success=blank, net=nothing, weeks="–", probability="–",
+        data_protection=formatter.t("nothing changes"), risk=formatter.say(decision.baseline),
+    )  # fmt: skip
+
+
+def _driver(decision: Decision, driver: Driver, formatter: Formatter) -> DriverItem:
+    low, high = quantity(formatter, driver.low, driver.unit), quantity(formatter, driver.high, driver.unit)
+    before, after = (formatter.money(margin, driver.currency) for margin in (driver.margin_low, driver.margin_high))
+    runner_up = decision.runner_up
+    name = formatter.t(decision.option(runner_up.option).label) if runner_up else formatter.t("the next option")
+    effect = formatter.t(
+        "Lead over {option}: {before} at the low end, {after} at the high end", option=name, before=before, after=after
+    )
+    return DriverItem(formatter.t(driver.label), formatter.t("{low} to {high}", low=low, high=high), effect)
+
+
+def _step(formatter: Formatter, step: Any) -> StepItem:
+    same = step.week_from == step.week_to
+    weeks = (
+        formatter.t("week {first}", first=step.week_from)
+        if same
+        else formatter.t("weeks {first} to {last}", first=step.week_from, last=step.week_to)
+    )
+    return StepItem(formatter.say(step), formatter.t(step.owner), weeks)
+
+
+def _version(decision: Decision, frame: Frame, formatter: Formatter) -> tuple[Pair, ...]:
+    t = formatter.t
+    return (
+        Pair(t("Report"), frame.public_id[:8]),
+        Pair(t("Version"), str(frame.number)),
+        Pair(t("Rules"), decision.knowledge_hash[:8]),
+        Pair(t("Prices of"), f"{formatter.date(decision.as_of)} ({decision.prices_hash[:8]})"),
+        Pair(t("Engine"), decision.engine_version),
+        Pair(t("Check again by"), formatter.date(check_again(decision))),
+    )
+
+
+def check_again(decision: Decision) -> date:
+    """When to look again: after 90 days, or earlier when a duty starts before that."""
+    as_of = date.fromisoformat(decision.as_of)
+    coming = [date.fromisoformat(duty.applies_from) for duty in decision.duties if duty.applies_from]
+    return min([as_of + timedelta(days=VALID_DAYS), *(day for day in coming if day > as_of)])

@@ -1,0 +1,219 @@
+"""Builds the pages behind page one of the report from a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain.decision import Assumption, CostLine, Decision, Exclusion, OptionResult, SimilarCase
+from app.domain.values import MoneyRange, SourceRef
+from app.locales import Formatter
+from app.web.charts.comparison import is_advice, ranked
+from app.web.views.names import Names
+from app.web.views.report_parts import (
+    AnswerRow,
+    AssumptionRow,
+    CaseRow,
+    CostRow,
+    CostTable,
+    Details,
+    DutyRow,
+    ExcludedRow,
+    Noted,
+    Pilot,
+    RiskRow,
+    RuleRow,
+    SourceRow,
+)  # fmt: skip
+
+
+@dataclass
+class Footnotes:
+    """Numbers the sources in the order in which the page cites them; the same source keeps its number."""
+
+    sources: dict[tuple[str, str | None], SourceRef] = field(default_factory=dict)
+
+    def of(self, cited: Iterable[SourceRef]) -> tuple[int, ...]:
+        """The numbers of these sources."""
+        for source in cited:
+            self.sources.setdefault((source.title, source.url), source)
+        order = {key: number for number, key in enumerate(self.sources, 1)}
+        return tuple(dict.fromkeys(order[source.title, source.url] for source in cited))
+
+
+@dataclass(frozen=True)
+class DetailsBuilder:
+    """Builds in the order of the page, since that is the order of the footnotes."""
+
+    decision: Decision
+    given: dict[str, Any]  # the answers
+    names: Names
+    footnotes: Footnotes
+
+    @property
+    def formatter(self) -> Formatter:
+        """Of the reader's language."""
+        return self.names.formatter
+
+    def build(self) -> Details:
+        """All of it."""
+        say, decision = self.formatter.say, self.decision
+        return Details(
+            costs=tuple(self.cost_table(option) for option in ranked(decision)),
+            runner_up=say(decision.runner_up),
+            base_model=self.base_model(),
+            excluded=tuple(self.excluded()),
+            duties=tuple(self.duties()),
+            risks=tuple(self.risks()),
+            cases=tuple(self.case(case) for case in decision.similar_cases),
+            pilot=self.pilot(),
+            monitoring=tuple((say(item), self.formatter.t(item.cadence)) for item in decision.monitoring),
+            rules=tuple(self.rules()),
+            assumptions=tuple(self.assumption(item) for item in decision.assumptions),
+            excluded_costs=tuple(say(item) for item in decision.excluded_costs),
+            next_question=say(decision.next_question),
+            answers=tuple(
+                AnswerRow(self.names.key(key), self.answer(key))
+                for key, given in self.given.items()
+                if given is not None
+            ),
+            sources=tuple(self.sources()),
+        )
+
+    def base_model(self) -> Noted:
+        """Which model is compared on both sides, and why."""
+        model = self.decision.base_model
+        return Noted(self.formatter.say(model), self.footnotes.of(model.sources)) if model else Noted("")
+
+    def cost_table(self, option: OptionResult) -> CostTable:
+        """All cost lines of a feasible option."""
+        t, cost = self.formatter.t, option.cost
+        assert cost is not None  # ranked() gives only options with costs
+        horizon = t("Over {months}", months=self.formatter.months(self.decision.horizon_months))
+        named = ((t("One-off"), cost.one_off), (t("Per month"), cost.monthly), (horizon, cost.total))
+        unknown = {line.price_key: t(line.label) for line in cost.lines if line.amount is None}
+        return CostTable(
+            option=t(option.label),
+            setting=" · ".join(part for part in (t(option.hosting_label), option.model_label) if part),
+            advice=is_advice(self.decision, option),
+            rows=tuple(self.cost_row(line) for line in cost.lines),
+            sums=tuple((name, *exact(self.formatter, amounts)) for name, amounts in named),
+            missing=tuple(dict.fromkeys(unknown.get(key, key) for key in option.missing_prices)),
+        )
+
+    def cost_row(self, line: CostLine) -> CostRow:
+        """One line with its exact amounts."""
+        t, formatter = self.formatter.t, self.formatter
+        return CostRow(
+            label=t(line.label), group=self.names.group(line.group),
+            timing=t("once") if line.timing == "one_off" else t("per month"),
+            quantity=f"{formatter.plain(line.quantity.p50)} {t(line.unit)}" if line.quantity else "",
+            unit_price=formatter.money_exact(line.unit_price, line.unit_currency or self.decision.currency) if line.unit_price else "",
+            amounts=exact(formatter, line.amount), notes=self.footnotes.of(line.sources),
+        )  # fmt: skip
+
+    def excluded(self) -> Iterator[ExcludedRow]:
+        """Excluded options, then for each feasible option the hostings that are out."""
+        for option in self.decision.options:
+            if not option.feasible:
+                yield self.excluded_row(self.formatter.t(option.label), option.exclusions)
+        for option in ranked(self.decision):
+            for hosting in option.hostings:
+                if not hosting.feasible and hosting.exclusions:
+                    what = f"{self.formatter.t(option.label)} · {self.names.hosting(hosting.hosting)}"
+                    yield self.excluded_row(what, hosting.exclusions)
+
+    def excluded_row(self, what: str, exclusions: list[Exclusion]) -> ExcludedRow:
+        """What is out, why, and which answers caused it."""
+        keys = list(dict.fromkeys(key for item in exclusions for key in item.answers))
+        return ExcludedRow(what, self.noted(exclusions), self.answered(keys))
+
+    def noted(self, exclusions: list[Exclusion]) -> tuple[Noted, ...]:
+        """Reasons with their sources."""
+        return tuple(Noted(self.formatter.say(item), self.footnotes.of(item.sources)) for item in exclusions)
+
+    def answered(self, keys: list[str]) -> tuple[tuple[str, str], ...]:
+        """Questions with the answers given."""
+        return tuple((self.names.key(key), self.answer(key)) for key in keys)
+
+    def answer(self, key: str) -> str:
+        """One answer in words."""
+        return self.names.answer(key, self.given.get(key), self.decision.currency)
+
+    def duties(self) -> Iterator[DutyRow]:
+        """With norm and date."""
+        for duty in self.decision.duties:
+            applies = self.formatter.date(duty.applies_from) if duty.applies_from else ""
+            yield DutyRow(
+                self.formatter.t(duty.norm), self.formatter.say(duty), applies, self.footnotes.of(duty.sources)
+            )
+
+    def risks(self) -> Iterator[RiskRow]:
+        """With what to do about them."""
+        for risk in self.decision.risks:
+            mitigation = self.formatter.say(risk.mitigation)
+            yield RiskRow(
+                self.formatter.say(risk),
+                self.names.severity(risk.severity),
+                mitigation,
+                self.footnotes.of(risk.sources),
+            )
+
+    def case(self, case: SimilarCase) -> CaseRow:
+        """A precedent."""
+        t = self.formatter.t
+        return CaseRow(
+            case.organisation, str(case.year or ""), t(case.task), self.names.family(case.chosen), t(case.outcome), t(case.why),
+            web_address(case.url), case.same_as_advice,
+        )  # fmt: skip
+
+    def pilot(self) -> Pilot:
+        """The test before spending."""
+        plan, formatter = self.decision.pilot, self.formatter
+        cases = formatter.t(
+            "{count} test cases: they show the success rate to within {points} percentage points (95 % Wilson interval).",
+            count=formatter.count(plan.test_cases), points=formatter.number(plan.half_width * 100, 1),
+        )  # fmt: skip
+        cost = formatter.money_range(plan.experiment_cost) if plan.experiment_cost else ""
+        say = formatter.say
+        return Pilot(say(plan.baseline), say(plan.metric), cases, say(plan.experiment), cost, say(plan.stop_rule))
+
+    def rules(self) -> Iterator[RuleRow]:
+        """Rule, answer, effect."""
+        for reason in self.decision.reasons:
+            effect = self.names.effect(reason.effect, reason.option)
+            yield RuleRow(
+                self.formatter.say(reason), self.answered(reason.answers), effect, self.footnotes.of(reason.sources)
+            )
+
+    def assumption(self, item: Assumption) -> AssumptionRow:
+        """A parameter with its range and basis."""
+        t, between = self.formatter.t, self.names.between
+        basis = t("your answer") if item.from_answer else self.names.basis(item.grade, item.strength)
+        return AssumptionRow(
+            t(item.label), between(item.mode, item.mode, item.unit), between(item.low, item.high, item.unit), basis,
+            self.footnotes.of(item.sources),
+        )  # fmt: skip
+
+    def sources(self) -> Iterator[SourceRow]:
+        """Every source cited so far."""
+        for number, source in enumerate(self.footnotes.sources.values(), 1):
+            checked = self.formatter.date(source.checked) if source.checked else ""
+            basis = self.names.basis(source.grade, source.strength)
+            yield SourceRow(number, source.title, web_address(source.url), checked, basis)
+
+
+def exact(formatter: Formatter, amounts: MoneyRange | None) -> tuple[str, str, str]:
+    """Low, middle and high to the cent; words for an unknown price."""
+    if amounts is None:
+        return "–", formatter.t("price unknown"), "–"
+    low, middle, high = (
+        formatter.money_exact(amount, amounts.currency) for amount in (amounts.p10, amounts.p50, amounts.p90)
+    )
+    return low, middle, high
+
+
+def web_address(url: str | None) -> str:
+    """Only links to the web, so that no other scheme gets into a page."""
+    return url if url and url.startswith(("https://", "http://")) else ""
