@@ -19,13 +19,28 @@ LOCK = 7_205_114  # any number: the advisory lock that all processes agree on
 
 def migrate(database: Database, target: str = "head") -> None:
     """Applies the missing migrations in one transaction. Raises SettingError when the database is newer than the program."""
-    with database.writer.begin() as connection:  # SQLite: BEGIN IMMEDIATE, so a second process waits here
-        if not database.is_sqlite:
-            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+    with database.writer.begin() as connection:
+        lock_schema(connection)
         _refuse_newer(connection)
-        command.upgrade(_config(connection), target)
+        upgrade(connection, target)
+
+
+def lock_schema(connection: Connection) -> None:
+    """Lets one process at a time change the schema. On SQLite the transaction itself does: it began as IMMEDIATE."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
+
+
+def upgrade(connection: Connection, target: str) -> None:
+    """Runs the migrations up to a revision inside the open transaction."""
+    command.upgrade(_config(connection), target)
+
+
+def known_revisions() -> set[str]:
+    """All revisions of this program."""
+    return {script.revision for script in _scripts().walk_revisions()}
 
 
 def current_revision(connection: Connection) -> str | None:
@@ -48,8 +63,7 @@ def newest_revision() -> str:
 
 def _refuse_newer(connection: Connection) -> None:
     revision = current_revision(connection)
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in known_revisions():
         raise SettingError(
             detail="The database was made by a newer version of Lotse (schema {revision}).",
             mend="Install that version, or restore a backup from before the upgrade.",
