@@ -35,6 +35,10 @@ class Limits:
             return 0
         return max(1, round(self.limiter.get_window_stats(item, key).reset_time - time()))
 
+    def forget(self, name: str, subject: str) -> None:
+        """Starts the count of a subject anew."""
+        self.limiter.clear(self.items[name], pseudonym(self.secret, f"{name}:{subject}"))
+
     def probe(self) -> bool:
         """Writes to the database and says whether it did."""
         return self.limiter.storage.incr("probe", 60) > 0

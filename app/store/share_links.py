@@ -32,9 +32,12 @@ class LinkTerms:
         assert 1 <= self.days <= LONGEST_DAYS
 
 
-def create_share_link(session: Session, report: Report, terms: LinkTerms) -> tuple[ShareLink, str]:
-    """A new link and its token, which is shown once and not kept."""
-    token, now = new_token(), utc_now()
+def create_share_link(session: Session, report: Report, terms: LinkTerms, token: str) -> ShareLink:
+    """A new link; its token is not kept. With a token that exists already: that link, unchanged."""
+    session.refresh(report.assessment, with_for_update=True)
+    if existing := session.scalar(select(ShareLink).where(ShareLink.token_hash == token_hash(token))):
+        return existing
+    now = utc_now()
     link = ShareLink(
         report_id=report.id, token_hash=token_hash(token), label=terms.label, password_hash=terms.password_hash,
         allow_download=terms.allow_download, count_opens=terms.count_opens,
@@ -42,7 +45,7 @@ def create_share_link(session: Session, report: Report, terms: LinkTerms) -> tup
     )  # fmt: skip
     session.add(link)
     session.flush()
-    return link, token
+    return link
 
 
 def share_links(session: Session, report: Report) -> list[ShareLink]:

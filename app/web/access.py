@@ -8,12 +8,18 @@ from fastapi import Depends, Path, Request
 
 from app.errors import Forbidden, NotFound
 from app.store.repository import ReportAccess, report_for
-from app.web.services import SessionDep
+from app.web.services import SessionDep, services_of
 
 
 def cookie_name(request: Request, public_id: str) -> str:
     """The viewer's cookie of one report; over https bound to this host by its name."""
-    return f"{'__Host-' if request.url.scheme == 'https' else ''}viewer-{public_id}"
+    return f"{'__Host-' if is_secure(request) else ''}viewer-{public_id}"
+
+
+def is_secure(request: Request) -> bool:
+    """Whether people reach this installation by https, perhaps through a proxy that hides it."""
+    public = services_of(request).settings.public_url or ""
+    return request.url.scheme == "https" or public.startswith("https:")
 
 
 def report_access(

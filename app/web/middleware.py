@@ -78,7 +78,7 @@ class Guarded:
     async def _attempts(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         for attempt in range(1, ATTEMPTS + 1):
             started = _Started(send)
-            inner = {**scope}
+            inner = {**scope, "method": "GET" if scope["method"] == "HEAD" else scope["method"]}
             try:
                 await self.app(inner, _Replay(body, receive), started)
                 return

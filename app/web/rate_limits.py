@@ -24,6 +24,13 @@ async def enforce(services: Services, name: str, *subjects: str) -> None:
         )
 
 
+async def forgive(services: Services, name: str, *subjects: str) -> None:
+    """Forgets what was counted, because it turned out to be right."""
+    async with services.writing.taken():
+        for subject in subjects:
+            await run_in_threadpool(services.limits.forget, name, subject)
+
+
 def client_address(request: Request) -> str:
     """The address of the client; behind a trusted proxy the one that it states."""
     return request.client.host if request.client else "unknown"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -24,6 +24,7 @@ from app.store.db import TIMEOUT_SECONDS, Database
 from app.store.limits import Limits
 from app.web.language import language_of
 
+Result = TypeVar("Result")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 MOST_FIELDS = 60
 LONGEST_FIELD = 2000
@@ -74,6 +75,15 @@ class Services:
     def today(self) -> date:
         """The present day (UTC)."""
         return datetime.now(UTC).date()
+
+    async def run(self, work: Callable[[Session], Result], write: bool = False) -> Result:
+        """Runs `work` with a session of its own, for the few endpoints that must do more than one step."""
+        async with (self.writing if write else self.reading).taken():
+            return await run_in_threadpool(self._run, work, write)
+
+    def _run(self, work: Callable[[Session], Result], write: bool) -> Result:
+        with self.database.session(write) as session:
+            return work(session)
 
     @asynccontextmanager
     async def session(self, write: bool) -> AsyncIterator[Session]:
