@@ -1,5 +1,5 @@
-"""The knowledge base: YAML files, one item each, and the strict loader that turns them into `Knowledge`."""
+"""The knowledge base: YAML files with sources, one item per file, and the strict loader that reads them."""
 
-from app.knowledge.loader import load_knowledge
+from app.knowledge.loader import load_knowledge, read_knowledge
 
-__all__ = ["load_knowledge"]
+__all__ = ["load_knowledge", "read_knowledge"]
