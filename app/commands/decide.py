@@ -1,0 +1,225 @@
+"""`lotse decide`: answers in, decision out; one JSON object, or JSON Lines on all cores."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from itertools import islice
+from multiprocessing import get_context
+from queue import Empty, Queue
+from threading import Thread
+from typing import IO, Any, NamedTuple
+
+import click
+
+from app.errors import AppError, InputError
+
+ALONE = 100  # so many lines are decided before the other processes are worth their start
+CHUNK = 32  # lines that a process takes at once
+LONGEST_LINE = 1024 * 1024
+PROGRESS_SECONDS = 0.2
+
+
+class Terms(NamedTuple):
+    """What all decisions of a run share."""
+
+    as_of: date
+    seed: int
+    draws: int
+
+
+class Line(NamedTuple):
+    """A line of the input with its number, from 1."""
+
+    number: int
+    text: bytes
+
+
+class Result(NamedTuple):
+    """A line of the output; `failed` when it holds an error."""
+
+    text: str
+    failed: bool
+
+
+@click.command("decide")
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--jsonl", is_flag=True, help="JSON Lines: one object per line, one result line for each, in order.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="Day of prices and rules; today if not given.")
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the draws.")
+@click.option("--draws", type=click.IntRange(64, 1_000_000), default=4096, show_default=True, help="Number of draws.")
+@click.option(
+    "--processes", type=click.IntRange(1, 64), help="Processes for long inputs; as many as cores if not given."
+)
+def command(file: IO[bytes], jsonl: bool, as_of: datetime | None, seed: int, draws: int, processes: int | None) -> None:  # noqa: PLR0913, PLR0917
+    """Decide for the answers in FILE (or standard input) and print the decision as JSON."""
+    terms = Terms(as_of.date() if as_of else datetime.now(UTC).date(), seed, draws)
+    if not jsonl:
+        click.echo(decide_text(file.read(), terms))
+        return
+    failures = write_results(_numbered(file), terms, processes or cores())
+    if failures:
+        click.echo(f"lotse: {failures} lines failed; their result lines say why.", err=True)
+        sys.exit(1)
+
+
+def cores() -> int:
+    """The number of processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def decide_text(text: bytes, terms: Terms) -> str:
+    """The decision for the answers in a JSON text, as JSON. Raises AppError."""
+    # Loaded here, so that help and wrong options answer at once.
+    from app.domain.answers import read_answers  # noqa: PLC0415
+    from app.domain.decide import decide  # noqa: PLC0415
+    from app.domain.strict_json import parse  # noqa: PLC0415
+
+    answers = read_answers(parse(text))
+    knowledge, prices = bundles(terms.as_of)
+    return decide(answers, knowledge, prices, terms.as_of, terms.seed, terms.draws).as_json()
+
+
+@lru_cache(maxsize=4)
+def bundles(as_of: date) -> tuple[Any, Any]:
+    """Knowledge and prices of a day, loaded once per process."""
+    from app.knowledge import load_knowledge  # noqa: PLC0415
+    from app.prices import price_book  # noqa: PLC0415
+
+    knowledge = load_knowledge()
+    return knowledge, price_book(knowledge, as_of)
+
+
+def decide_line(line: Line, terms: Terms) -> Result:
+    """One result line. Whatever is wrong with this line, the run goes on."""
+    try:
+        if len(line.text) > LONGEST_LINE:
+            raise InputError([], detail="The line has more than {limit} bytes.", limit=LONGEST_LINE)
+        return Result(decide_text(line.text, terms), failed=False)
+    except AppError as error:
+        problem = error.as_json()
+    except Exception as error:  # noqa: BLE001 -- a defect found by one line must not lose the others
+        problem = {"code": "internal", "message": f"This is a defect of Lotse: {type(error).__name__}: {error}"}
+    return Result(json.dumps({"error": {"line": line.number, **problem}}, ensure_ascii=False, default=str), failed=True)
+
+
+def decide_lines(lines: list[Line], terms: Terms) -> list[Result]:
+    """Several lines, in order."""
+    return [decide_line(line, terms) for line in lines]
+
+
+def write_results(lines: Iterable[Line], terms: Terms, processes: int) -> int:
+    """Prints one result line per line as soon as it is there. Returns how many failed."""
+    failures, output = 0, sys.stdout
+    with _progress() as note:
+        for result in results_in_order(lines, terms, processes):
+            output.write(result.text + "\n")
+            output.flush()
+            failures += result.failed
+            note(failures)
+    return failures
+
+
+def results_in_order(lines: Iterable[Line], terms: Terms, processes: int) -> Iterator[Result]:
+    """The first lines at once, the rest on several processes; always in the order of the input."""
+    source = iter(lines)
+    for line in islice(source, ALONE if processes > 1 else None):
+        yield decide_line(line, terms)
+    first = next(source, None)
+    if first is not None:
+        yield from _on_processes(_waiting(first, source), terms, processes)
+
+
+def _on_processes(waiting: Queue[Line | None], terms: Terms, processes: int) -> Iterator[Result]:
+    # "spawn" starts clean processes: a forked one would inherit locks of other threads.
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _prepare, (terms,))
+    pending: deque[Future[list[Result]]] = deque()
+    try:
+        for chunk in _chunks(waiting, pending):
+            if chunk:
+                pending.append(pool.submit(decide_lines, chunk, terms))
+            while pending and (not chunk or len(pending) > 2 * processes):
+                yield from pending.popleft().result()
+        while pending:
+            yield from pending.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _prepare(terms: Terms) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then ends this process
+    bundles(terms.as_of)
+
+
+def _waiting(first: Line, source: Iterator[Line]) -> Queue[Line | None]:
+    """Lines as they arrive, read beside the work; None at the end."""
+    waiting: Queue[Line | None] = Queue(maxsize=CHUNK * 64)
+    waiting.put(first)
+
+    def read() -> None:
+        for line in source:
+            waiting.put(line)
+        waiting.put(None)
+
+    Thread(target=read, daemon=True).start()
+    return waiting
+
+
+def _chunks(waiting: Queue[Line | None], pending: deque[Any]) -> Iterator[list[Line]]:
+    """Chunks of what is there; an empty one when the input makes us wait, so that finished results go out meanwhile."""
+    chunk: list[Line] = []
+    while True:
+        try:
+            line = waiting.get(block=not chunk and not pending)
+        except Empty:
+            yield chunk
+            chunk = []
+            continue
+        if line is None:
+            break
+        chunk.append(line)
+        if len(chunk) == CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _numbered(file: IO[bytes]) -> Iterator[Line]:
+    for number, text in enumerate(file, 1):
+        yield Line(number, text)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """Counts on the terminal; silent when the error output goes elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda failures: None
+        return
+    start = shown = time.monotonic()
+    done = failed = 0
+
+    def note(failures: int) -> None:
+        nonlocal done, failed, shown
+        done, failed, now = done + 1, failures, time.monotonic()
+        if now - shown >= PROGRESS_SECONDS:
+            shown = now
+            _show(done, failed, now - start)
+
+    yield note
+    _show(done, failed, time.monotonic() - start)
+    click.echo(err=True)
+
+
+def _show(done: int, failures: int, seconds: float) -> None:
+    wrong = f", {failures} failed" if failures else ""
+    click.echo(f"\r{done:,} decided{wrong}, {done / max(seconds, 0.001):,.0f} per second ", err=True, nl=False)
