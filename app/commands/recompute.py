@@ -17,13 +17,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.answers import read_answers
 from app.domain.catalogue import PriceBook
-from app.domain.decide import decide
-from app.domain.decision import Decision
 from app.domain.knowledge import Knowledge
 from app.domain.strict_json import parse
-from app.errors import AppError, InputError, NotFound
-from app.knowledge import load_knowledge
-from app.prices import price_book
+from app.errors import NotFound
 from app.settings import load_settings
 from app.store.db import Database
 from app.store.migrate import migrate
@@ -78,17 +74,23 @@ def from_file(path: Path) -> Report:
 
 def recomputed(session: Session, report: Report) -> str:
     """The decision made again from the stored answers, with the knowledge and the prices of then."""
+    from app.domain.decide import decide  # noqa: PLC0415 -- the other commands start without the engine
+
     knowledge = _knowledge(session, report)
     prices = _prices(session, report, knowledge)
     return decide(read_answers(report.answers), knowledge, prices, report.as_of, report.seed, report.draws).as_json()
 
 
 def _knowledge(session: Session, report: Report) -> Knowledge:
+    from app.knowledge import load_knowledge  # noqa: PLC0415
+
     present = load_knowledge()
     return present if present.hash == report.knowledge_hash else knowledge_of(session, report)
 
 
 def _prices(session: Session, report: Report, knowledge: Knowledge) -> PriceBook:
+    from app.prices import price_book  # noqa: PLC0415
+
     try:
         return prices_of(session, report)
     except NotFound:
