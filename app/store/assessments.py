@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, NotFound
@@ -42,8 +43,11 @@ def create_assessment(
         public_id=new_public_id(), token_hash=token_hash(token), language=language, answers=known,
         changed=dict.fromkeys(known, 1), created_at=now, updated_at=now,
     )  # fmt: skip
-    session.add(assessment)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(assessment)
+    except IntegrityError:  # the same form, sent twice at the same moment
+        return assessment_by_token(session, token), token
     return assessment, token
 
 

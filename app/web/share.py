@@ -123,7 +123,7 @@ def _landing(request: Request, token: str, link: ShareLink, error: str = "", sta
     return render(request, "share/landing.html", page, status)
 
 
-def _page(  # noqa: PLR0913, PLR0917 -- the one page in its three states
+def _page(
     request: Request, access: ReportAccess, session: Session, form: LinkForm, errors: dict[str, str] | None = None,
     status: int = 200, shown: str | None = None, link: ShareLink | None = None,
 ) -> Response:  # fmt: skip

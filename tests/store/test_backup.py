@@ -1,0 +1,101 @@
+"""Backup and restore: every row comes back, on the other database too; a damaged file changes nothing."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.errors import SettingError
+from app.store.backup import backup, holds_data, restore
+from app.store.checks import damaged_reports, file_problem, lost_snapshots, size_of
+from app.store.db import Database
+from app.store.migrate import at_head
+from app.store.repository import (
+    LinkTerms,
+    assessment_by_token,
+    create_assessment,
+    create_share_link,
+    freeze_report,
+    knowledge_of,
+    report_for,
+    share_link_by_token,
+)
+from tests.conftest import BACKENDS
+from tests.store.samples import knowledge, prices, sample_decision
+
+
+@pytest.fixture
+def token(database: Database) -> str:
+    with database.session(write=True) as session:
+        assessment, token = create_assessment(session, "de", {"title": "Äpfel", "multi_document_share": 0.5})
+        report = freeze_report(session, assessment, sample_decision(), knowledge(), prices(), key="k")
+        create_share_link(session, report, LinkTerms(label="Vorstand"), "link")
+    return token
+
+
+@pytest.mark.parametrize("target", BACKENDS)
+def test_everything_comes_back_on_any_database(
+    database: Database, token: str, target: str, new_database: Callable[..., str], tmp_path: Path
+) -> None:
+    file = tmp_path / "backup.gz"
+    rows = backup(database, file)
+    assert file.stat().st_mode & 0o777 == 0o600
+    other = Database(new_database(target))
+    assert not holds_data(other)
+    assert restore(other, file) == rows == 6
+    assert at_head(other)
+    with other.session(write=True) as session:
+        old = report_for(session, f"{token}~1", None).report
+        assert old.decision_json == sample_decision().as_json()
+        assert knowledge_of(session, old) == knowledge()
+        assert share_link_by_token(session, "link").label == "Vorstand"
+        assert assessment_by_token(session, token).answers == {"title": "Äpfel", "multi_document_share": 0.5}
+        assert create_assessment(session, "de", {})[0].id > old.assessment_id
+    assert (damaged_reports(other), lost_snapshots(other), file_problem(other)) == ([], 0, "")
+    assert size_of(other) > 10_000
+    other.close()
+
+
+def _rewrite(file: Path, change: Callable[[list[str]], list[str]]) -> None:
+    with gzip.open(file, "rt") as old:
+        lines = old.readlines()
+    with gzip.open(file, "wt") as new:
+        new.writelines(change(lines))
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "truncated": lambda file: file.write_bytes(file.read_bytes()[:-40]),
+    "empty": lambda file: file.write_bytes(b""),
+    "not packed": lambda file: file.write_text("hello"),
+    "a line lost": lambda file: _rewrite(file, lambda lines: lines[:2] + lines[3:]),
+    "end lost": lambda file: _rewrite(file, lambda lines: lines[:-1]),
+    "newer": lambda file: _rewrite(
+        file, lambda lines: [json.dumps({"format": "lotse-backup-1", "revision": "9999"}) + "\n", *lines[1:]]
+    ),
+    "absent": lambda file: file.unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_backup_changes_nothing(database: Database, token: str, damage: str, tmp_path: Path) -> None:
+    file = tmp_path / "backup.gz"
+    backup(database, file)
+    DAMAGES[damage](file)
+    with pytest.raises(SettingError, match="nothing was changed"):
+        restore(database, file)
+    with database.session() as session:
+        assert assessment_by_token(session, token).answers["title"] == "Äpfel"
+
+
+def test_a_restore_that_breaks_off_changes_nothing(database: Database, token: str, tmp_path: Path) -> None:
+    file = tmp_path / "backup.gz"
+    backup(database, file)
+    _rewrite(file, lambda lines: [line.replace('"number": 1', '"number": null') for line in lines])
+    with pytest.raises(Exception, match="number"):
+        restore(database, file)
+    with database.session() as session:
+        assert report_for(session, f"{token}~1", None).author
