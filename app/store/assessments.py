@@ -74,13 +74,17 @@ def lock(session: Session, assessment: Assessment) -> None:
 def save_answers(session: Session, assessment: Assessment, changes: dict[str, Any], version: int, key: str) -> Saved:
     """Applies `changes` (None clears a key) made on a form that showed `version`.
 
-    The same form twice has one effect. Raises Conflict, with `fields` (mine and theirs), when somebody changed one of
+    The same form twice has one effect. A key saved with None for the first time is remembered in `changed`: it was seen
+    and is not known. Raises Conflict, with `fields` (mine and theirs), when somebody changed one of
     the same keys to something else since that version; changes of other keys are merged.
     """
     lock(session, assessment)
     if taken := taken_form(session, assessment, key, changes):
         return Saved(version=taken["version"], repeated=True)
-    effective = {name: value for name, value in changes.items() if assessment.answers.get(name) != value}
+    effective = {
+        name: value for name, value in changes.items()
+        if assessment.answers.get(name) != value or name not in assessment.changed
+    }  # fmt: skip
     _refuse_lost_update(assessment, effective, version)
     if effective:
         _apply(session, assessment, effective)

@@ -6,7 +6,7 @@ import hashlib
 import zlib
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from sqlalchemy import func, select
@@ -52,14 +52,19 @@ def freeze_report(  # noqa: PLR0913, PLR0917 -- one call keeps one version; call
     prices: PriceBook,
     note: str = "",
     key: str = "",
+    answers: dict[str, Any] | None = None,
 ) -> Report:
-    """Keeps the decision as the next version, without gaps in the numbers; the same form twice gives the same report."""
+    """Keeps the decision as the next version, without gaps in the numbers; the same form twice gives the same report.
+
+    `answers` are those the decision was made from, if not all stored ones count.
+    """
     lock(session, assessment)
     if taken := taken_form(session, assessment, key, "report"):
         return report_by_number(session, assessment, taken["number"])
     _keep_snapshot(session, "knowledge", knowledge)
     _keep_snapshot(session, "prices", prices)
     report = _new_report(assessment, decision, note)
+    report.answers = dict(assessment.answers if answers is None else answers)
     report.number = 1 + (
         session.scalar(select(func.max(Report.number)).where(Report.assessment_id == assessment.id)) or 0
     )
@@ -73,7 +78,7 @@ def freeze_report(  # noqa: PLR0913, PLR0917 -- one call keeps one version; call
 def _new_report(assessment: Assessment, decision: Decision, note: str) -> Report:
     text = decision.as_json()
     return Report(
-        assessment_id=assessment.id, public_id=new_public_id(), answers=dict(assessment.answers),
+        assessment_id=assessment.id, public_id=new_public_id(),
         as_of=date.fromisoformat(decision.as_of), seed=decision.seed, draws=decision.draws,
         knowledge_hash=decision.knowledge_hash, prices_hash=decision.prices_hash,
         engine_version=decision.engine_version, decision_json=text,
