@@ -72,5 +72,7 @@ def test_no_registry_hosts_and_no_paths_of_a_machine() -> None:
 
 
 def test_only_settings_reads_the_environment() -> None:
-    readers = [_relative(path) for path in PYTHON if re.search(r"os\.environ|os\.getenv|getenv\(", path.read_text())]
+    kits = ROOT / "app/launch/pipeline"  # runs at the user's, where there is no Lotse
+    own = [path for path in PYTHON if not path.is_relative_to(kits)]
+    readers = [_relative(path) for path in own if re.search(r"os\.environ|os\.getenv|getenv\(", path.read_text())]
     assert not [name for name in readers if name.startswith("app/") and name != "app/settings.py"], readers

@@ -1,0 +1,174 @@
+"""A launch kit: a folder of files from a spec, and the same as a zip whose bytes depend on nothing else."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from importlib.resources import files
+from io import BytesIO
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from app.domain.decision import Decision
+from app.launch.catalogue import catalogue
+from app.launch.examples import example_data
+from app.launch.platform import Platform, Way
+from app.launch.readme import readme
+from app.launch.scripts import scripts
+from app.launch.spec import LaunchSpec
+from app.locales import Formatter, formatter
+
+EPOCH = (2020, 1, 1, 0, 0, 0)  # fixed, so that the same kit is the same bytes
+MODULES = {
+    "baseline": [],
+    "prompting": [],
+    "retrieval": [],
+    "encoder": ["encoder"],
+    "tuning": ["tune", "local"],
+}
+COMMON = [
+    "__init__",
+    "setup",
+    "records",
+    "metrics",
+    "search",
+    "model",
+    "prompts",
+    "retrieval",
+    "baseline",
+    "evaluate",
+    "service",
+    "fill",
+]
+
+
+def kit_files(platform: Platform, spec: LaunchSpec, decision: Decision) -> dict[str, str]:
+    """All files of a kit: path -> text, sorted; `manifest.json` holds the SHA-256 of every other."""
+    texts, ways = formatter(spec.language), platform.ways_of(spec)
+    found = {
+        "launch.json": spec.model_dump_json(indent=2) + "\n",
+        "config.json": json.dumps(config(spec, decision, ways, texts), indent=2, ensure_ascii=False) + "\n",
+        "requirements.txt": requirements(spec, ways),
+        "monitoring.json": json.dumps(_monitoring(decision, texts), indent=2, ensure_ascii=False) + "\n",
+        "Dockerfile": DOCKERFILE,
+        ".dockerignore": "out/*\n!out/model\n.venv\n.git\n**/__pycache__\n",
+        "README.md": readme(platform, spec, decision, ways, texts),
+        **{path: text for way in ways for path, text in platform.render(spec, way).items()},
+        **pipeline_files(spec, ways),
+        **example_data(spec),
+        **scripts(ways, platform.values(spec), texts),
+    }
+    manifest = {
+        "kit": spec.name,
+        "decision": digest_of(decision),
+        "files": {path: _sha(found[path]) for path in sorted(found)},
+    }
+    found["manifest.json"] = json.dumps(manifest, indent=2) + "\n"
+    return dict(sorted(found.items()))
+
+
+def digest_of(decision: Decision) -> str:
+    """SHA-256 of the decision the kit was made from."""
+    return _sha(decision.as_json())
+
+
+def kit_zip(name: str, content: dict[str, str]) -> bytes:
+    """The files as a zip under one folder; scripts are executable."""
+    buffer = BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        for path, text in sorted(content.items()):
+            entry = ZipInfo(f"{name}/{path}", EPOCH)
+            entry.external_attr = (0o100755 if path.endswith(".sh") else 0o100644) << 16
+            entry.compress_type, entry.create_system = ZIP_DEFLATED, 3
+            archive.writestr(entry, text.encode(), compresslevel=9)
+    return buffer.getvalue()
+
+
+def config(spec: LaunchSpec, decision: Decision, ways: list[Way], texts: Formatter) -> dict[str, Any]:
+    """What the pipeline reads: the report's goal, measure, target and stop rule, and the settings of each part."""
+    values, way = catalogue(), ways[-1]
+    tuned = spec.pipeline == "tuning"
+    training = {**spec.training.model_dump(), "model": spec.model_name, "form": ways[0].form} if spec.training else None
+    return {
+        "kit": spec.name,
+        "pipeline": spec.pipeline,
+        "language": spec.text_language,
+        "task": formatter(spec.text_language).t("You help with one task of a company. Stay with what you are given."),
+        "model": {
+            "name": _serving_name(spec, ways),
+            "auth": way.auth,
+            "protocol": way.protocol,
+            "limit_field": way.limit_field,
+        },
+        "prompt": {**values.prompt, "examples": 0 if tuned else values.prompt["examples"]},
+        "retrieval": {**values.retrieval, "whole": spec.option == "long_context"},
+        "evaluation": _evaluation(spec, decision, texts),
+        "training": {**training, "needs_gpu": spec.pipeline != "encoder"} if training else None,
+    }
+
+
+def _serving_name(spec: LaunchSpec, ways: list[Way]) -> str:
+    """Name under which the service calls the model: a tuned one is called as the run."""
+    return spec.name if ways[0].stage != "serve" else spec.model_name or ""
+
+
+def _evaluation(spec: LaunchSpec, decision: Decision, texts: Formatter) -> dict[str, Any]:
+    pilot = decision.pilot
+    return {
+        "measure": spec.measure,
+        "target": spec.target,
+        "test_cases": spec.test_cases,
+        "goal": texts.say(pilot.metric),
+        "baseline": texts.say(pilot.baseline),
+        "stop_rule": texts.say(pilot.stop_rule),
+        **catalogue().evaluation,
+    } | {"target": spec.target}
+
+
+def _monitoring(decision: Decision, texts: Formatter) -> list[dict[str, str]]:
+    return [{"what": texts.say(item), "how_often": texts.t(item.cadence)} for item in decision.monitoring]
+
+
+def requirements(spec: LaunchSpec, ways: list[Way]) -> str:
+    """The kit's packages at tried versions; everything else needs the standard library alone."""
+    groups = dict.fromkeys(
+        "encoder" if spec.pipeline == "encoder" and group == "tuning" else group
+        for way in ways
+        for group in way.packages
+    )
+    return (
+        "".join(f"{line}\n" for group in groups for line in catalogue().packages[group])
+        or "# nothing beyond Python 3.11 or newer\n"
+    )
+
+
+def pipeline_files(spec: LaunchSpec, ways: list[Way]) -> dict[str, str]:
+    """The modules this kit needs, unchanged."""
+    names = [*COMMON, *MODULES[spec.pipeline]]
+    names += ["tune", "local"] if spec.option == "rag_tuning" else []
+    names += ["provider"] if ways[0].stage == "tune" else []
+    names += ["tuning_job"] if "openai" in ways[0].packages else []
+    names += ["teach"] if spec.option == "distillation" else []
+    source = files("app.launch.pipeline")
+    return {
+        f"pipeline/{name}.py": source.joinpath(f"{name}.py").read_text(encoding="utf-8")
+        for name in dict.fromkeys(names)
+    }
+
+
+def _sha(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+DOCKERFILE = """FROM python:3.12-slim
+RUN useradd --create-home kit
+WORKDIR /kit
+COPY requirements.txt ./
+RUN pip install --no-cache-dir -r requirements.txt
+COPY --chown=kit . .
+RUN mkdir -p out && chown kit out
+USER kit
+ENV PYTHONUNBUFFERED=1 PORT=8080
+EXPOSE 8080
+CMD ["python", "-m", "pipeline.service"]
+"""

@@ -1,0 +1,225 @@
+"""From a decision to a launch: which option, model, machine and caps; every number comes from the report or the catalogue."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from hashlib import sha256
+from math import ceil
+from typing import Literal
+
+from app.domain.answers import Answers
+from app.domain.catalogue import ModelInfo
+from app.domain.decision import CostLine, Decision, OptionResult
+from app.domain.knowledge import Knowledge
+from app.domain.values import MoneyRange
+from app.errors import InputError
+from app.launch.catalogue import catalogue
+from app.launch.platform import Platform, Way
+from app.launch.spec import LaunchSpec, Pipeline, Training
+
+PIPELINES: dict[str, Pipeline] = {
+    "no_llm": "baseline", "prompting": "prompting", "long_context": "retrieval", "rag": "retrieval", "tuned_encoder": "encoder",
+    "managed_tuning": "tuning", "lora_open_weights": "tuning", "distillation": "tuning", "rag_tuning": "retrieval",
+    "continued_pretraining": "tuning",
+}  # fmt: skip
+LABELS, STRUCTURED = {"classification", "ranking"}, {"extraction", "structured_output", "tool_use"}
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+GPU_KEY = re.compile(r"^gpu\.([A-Za-z0-9-]+)\.")
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A decision with what it was made from."""
+
+    decision: Decision
+    answers: Answers
+    knowledge: Knowledge
+
+
+def plan(platform: Platform, advice: Advice, option: str, language: str, chosen: str = "") -> LaunchSpec:
+    """The launch of an option on a platform, by the chosen way. Raises InputError when the platform has none for it."""
+    decision, answers, knowledge = advice.decision, advice.answers, advice.knowledge
+    ways, result = platform.ways(option, chosen), decision.option(option)
+    if not ways:
+        raise _not_offered(platform, result)
+    model, same = _model(platform, ways, result, knowledge)
+    training = _training(ways, result, answers)
+    gpu, count = _gpu(ways, result, model)
+    memory = knowledge.gpus[gpu].memory_gib * count if gpu in knowledge.gpus else 0.0
+    machine = platform.machine(gpu, count, memory)
+    residency = answers.residency or _residency(result)
+    estimate = first_cost(result, bool(training))
+    return LaunchSpec.model_validate(
+        {
+            "name": run_name(answers.title, decision, option), "option": option, "pipeline": PIPELINES[option],
+            "ways": [way.id for way in ways], "platform": platform.id, "language": language,
+            "text_language": "de" if answers.text_language in (None, "de") else "en",
+            "measure": _measure(answers, option), "target": answers.target_success_rate or catalogue().evaluation["target"],
+            "test_cases": decision.pilot.test_cases, "model": model.id if model else None,
+            "model_name": _name(platform, ways[0], model), "same_model": same,
+            "region": platform.region(residency, ways[0]), "residency": residency,
+            "machine": machine.name if machine else None, "gpu": machine.gpu if machine else gpu,
+            "gpu_count": machine.count if machine else count, "training": training, "cost": estimate,
+            "cost_cap": _cap(estimate), "currency": decision.currency, "as_of": date.fromisoformat(decision.as_of),
+            "decision": digest(decision)[:12],
+        }
+    )  # fmt: skip
+
+
+def digest(decision: Decision) -> str:
+    """SHA-256 of the published form."""
+    return sha256(decision.as_json().encode()).hexdigest()
+
+
+def run_name(title: str | None, decision: Decision, option: str) -> str:
+    """A name every platform accepts: the title's letters and six digits that tell launches apart."""
+    plain = (
+        unicodedata.normalize("NFKD", (title or "").casefold().translate(UMLAUTS)).encode("ascii", "ignore").decode()
+    )
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:18].strip("-")
+    mark = sha256(f"{digest(decision)}{option}".encode()).hexdigest()[:6]
+    return "-".join(filter(None, ("lotse", slug, mark)))
+
+
+def first_cost(result: OptionResult, training: bool) -> MoneyRange | None:
+    """What the first run costs: the training lines, else one month of operation without labour; None where prices are unknown."""
+    lines = [line for line in (result.cost.lines if result.cost else []) if _belongs(line, training) and line.amount]
+    if not lines or not result.cost:
+        return None
+    amounts = [line.amount for line in lines if line.amount]
+    total = {name: sum((getattr(item, name) for item in amounts), Decimal(0)) for name in ("p10", "p50", "p90")}
+    return MoneyRange(**total, currency=result.cost.total.currency)
+
+
+def _belongs(line: CostLine, training: bool) -> bool:
+    if training:
+        return line.group == "training" and line.timing == "one_off"
+    return line.timing == "monthly" and line.group in ("inference", "hosting", "retrieval")
+
+
+def _cap(estimate: MoneyRange | None) -> int | None:
+    caps = catalogue().caps
+    return max(int(caps["cost_least"]), ceil(float(estimate.p90) * caps["cost_factor"])) if estimate else None
+
+
+def _not_offered(platform: Platform, result: OptionResult) -> InputError:
+    says = f"{platform.info.label} offers no way to launch {result.option}"
+    return InputError(
+        [{"key": "platform", "value": platform.id, "allowed": "another platform", "says": says}],
+        detail="{platform} offers no way to launch this option.",
+        mend="Choose another platform.",
+        platform=platform.info.label,
+    )
+
+
+def _model(
+    platform: Platform, ways: list[Way], result: OptionResult, knowledge: Knowledge
+) -> tuple[ModelInfo | None, bool]:
+    """The report's base model, or the nearest one that this platform can run or tune (and False)."""
+    wanted = knowledge.models.get(result.model or "")
+    if wanted is None or result.option == "no_llm":
+        return None, True
+    if _usable(platform, ways[0], wanted):
+        return wanted, True
+    others = [
+        item
+        for item in knowledge.models.values()
+        if _usable(platform, ways[0], item) and item.kind == _kind(ways[0], wanted)
+    ]
+    near = sorted(others, key=lambda item: (item.tier != wanted.tier, _distance(item, wanted), item.id))
+    return (near[0], False) if near else (None, False)
+
+
+def _kind(way: Way, wanted: ModelInfo) -> str:
+    return wanted.kind if way.stage != "train" or wanted.kind != "api" else "open_weights"
+
+
+def _usable(platform: Platform, way: Way, model: ModelInfo) -> bool:
+    if way.stage == "tune":
+        return platform.id in model.tunable_on and model.id in platform.info.models
+    if way.stage == "train":
+        return model.id in catalogue().hub
+    return model.id in platform.info.models or (not platform.info.models and model.id in catalogue().hub)
+
+
+def _distance(one: ModelInfo, other: ModelInfo) -> float:
+    return abs((one.params_b or 0) - (other.params_b or 0))
+
+
+def _name(platform: Platform, way: Way, model: ModelInfo | None) -> str | None:
+    if model is None:
+        return None
+    hub = catalogue().hub.get(model.id)
+    return hub if way.stage == "train" else platform.info.models.get(model.id) or hub
+
+
+def _training(ways: list[Way], result: OptionResult, answers: Answers) -> Training | None:
+    if ways[0].stage == "serve":
+        return None
+    method = _method(ways[0], result)
+    first = catalogue().settings[method]
+    return Training(
+        method=method,
+        data="corpus" if result.option == "continued_pretraining" else "examples",
+        tokens=_tokens(result),
+        max_hours=_hours(result),
+        **first,
+    )
+
+
+def _method(way: Way, result: OptionResult) -> Literal["full", "lora", "qlora", "encoder", "service"]:
+    if way.stage == "tune":
+        return "service"
+    return {"tuned_encoder": "encoder", "continued_pretraining": "full"}.get(result.option, "lora")  # type: ignore[return-value]
+
+
+def _training_lines(result: OptionResult) -> list[CostLine]:
+    return [line for line in (result.cost.lines if result.cost else []) if line.group == "training" and line.quantity]
+
+
+def _tokens(result: OptionResult) -> int | None:
+    """Tokens of the training run, where the report prices it by tokens."""
+    found = [line.quantity.p50 * 1e6 for line in _training_lines(result) if line.quantity and "1M tokens" in line.unit]
+    return round(sum(found)) or None
+
+
+def _hours(result: OptionResult) -> int:
+    """Hard stop in whole hours: twice the high estimate of the report's GPU-hours per GPU."""
+    caps = catalogue().caps
+    found = [line.quantity.p90 for line in _training_lines(result) if line.quantity and line.unit == "GPU-hour"]
+    hours = sum(found) / max(1, _count(result))
+    return min(24 * 28, max(1, ceil(hours * caps["hours_factor"]))) if found else int(caps["hours_default"])
+
+
+def _gpu_of(result: OptionResult) -> str | None:
+    keys = [GPU_KEY.match(line.price_key or "") for line in _training_lines(result)]
+    return next((found.group(1) for found in keys if found), None)
+
+
+def _count(result: OptionResult) -> int:
+    return catalogue().gpus_for_full_tuning if result.option == "continued_pretraining" else 1
+
+
+def _gpu(ways: list[Way], result: OptionResult, model: ModelInfo | None) -> tuple[str | None, int]:
+    """GPU and count of the training: the report's, else a usual one for the size of the model."""
+    if ways[0].stage != "train":
+        return None, 0
+    size = (model.params_b if model else None) or 8.0
+    usual = next(row for row in catalogue().gpu_by_params if size <= row.up_to_b)
+    return _gpu_of(result) or usual.gpu, max(usual.count, _count(result))
+
+
+def _residency(result: OptionResult) -> str | None:
+    if result.hosting == "on_premises":
+        return "on_premises"
+    return "eu" if (result.hosting or "").endswith("_eu") else None
+
+
+def _measure(answers: Answers, option: str) -> str:
+    if answers.task_type in LABELS or option == "tuned_encoder":
+        return "label"
+    return "json" if answers.task_type in STRUCTURED else "text"
