@@ -29,7 +29,7 @@ def check_references(knowledge: Knowledge) -> None:
 def _references(knowledge: Knowledge) -> Iterator[tuple[str, str, str, Iterable[str]]]:
     """File, key, the id it names and the ids that exist."""
     for folder, items in (("rules", knowledge.rules), ("parameters", knowledge.parameters), ("questions", knowledge.questions)):  # fmt: skip
-        for name, item in items.items():  # type: ignore[attr-defined]
+        for name, item in items.items():
             yield from ((f"{folder}/{name}.yaml", "sources", source, knowledge.evidence) for source in item.sources)
     for name, law in knowledge.laws.items():
         yield from ((f"law/{name}.yaml", "evidence", source, knowledge.evidence) for source in law.evidence)
@@ -66,7 +66,7 @@ def _check_ranges(knowledge: Knowledge) -> None:
 def _check_answers(knowledge: Knowledge) -> None:
     """Examples and published cases hold answers that a user could give."""
     for folder, items in (("cases", knowledge.cases), ("examples", knowledge.examples)):
-        for name, item in items.items():  # type: ignore[attr-defined]
+        for name, item in items.items():
             try:
                 read_answers(item.answers)
             except InputError as error:
