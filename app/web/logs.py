@@ -23,10 +23,12 @@ def set_up(level: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(formatter)
     root = logging.getLogger()
-    root.handlers = [handler]
+    if not any(isinstance(handler, _StandardOutput) for handler in root.handlers):
+        root.addHandler(_StandardOutput())
+    for handler in root.handlers:
+        if isinstance(handler, _StandardOutput):
+            handler.setFormatter(formatter)
     root.setLevel(level)
     logging.getLogger("uvicorn.access").disabled = True
     for chatty in ("uvicorn.error", "alembic", "fontTools", "httpx2"):
@@ -37,3 +39,15 @@ def set_up(level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
+
+
+class _StandardOutput(logging.Handler):
+    """Writes to what is standard output at that moment."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes one line; a full disk or a closed pipe never stops a request."""
+        try:
+            sys.stdout.write(self.format(record) + "\n")
+            sys.stdout.flush()
+        except (OSError, ValueError):
+            pass
