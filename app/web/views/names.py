@@ -48,6 +48,12 @@ CAUSES = {
     "knowledge": N_("missing knowledge"), "format": N_("wrong format"), "behaviour": N_("wrong tone or behaviour"),
     "reasoning": N_("wrong reasoning"),
 }  # fmt: skip
+VERDICTS = {
+    "recommended": "",
+    "close_call": N_("No clear winner"),
+    "not_ready": N_("Not ready yet: do this first"),
+    "target_unreachable": N_("The target is out of reach"),
+}
 # Keys that no question of its own asks for.
 OTHER_KEYS = {"title": N_("Title"), "organisation": N_("Organisation")}
 
@@ -61,27 +67,27 @@ class Names:
 
     def question(self, key: str) -> Question | None:
         """The question, or the field of a group, that fills this answer."""
-        found = None
         for question in self.knowledge.questions.values():
             if key in question.keys:
-                own = [field for field in question.fields if key in field.keys]
-                found = own[0] if own else question
-        return found
+                return next((field for field in question.fields if field.id == key), question)
+        return None
 
     def key(self, key: str) -> str:
-        """An answer's key as its question."""
+        """An answer's key in a few words: the short form of its question."""
         question = self.question(key)
-        return self.formatter.t(question.text if question else OTHER_KEYS.get(key, _readable(key)))
+        if question:
+            return self.formatter.t(question.short or question.text)
+        return self.formatter.t(OTHER_KEYS.get(key, readable(key)))
 
     def option(self, option: str) -> str:
         """The label of an option."""
         info = self.knowledge.options.get(option)
-        return self.formatter.t(info.label if info else FAMILIES.get(option, _readable(option)))
+        return self.formatter.t(info.label if info else FAMILIES.get(option, readable(option)))
 
     def hosting(self, hosting: str | None) -> str:
         """The label of a hosting; empty for none."""
         info = self.knowledge.hostings.get(hosting or "")
-        return self.formatter.t(info.label if info else _readable(hosting or ""))
+        return self.formatter.t(info.label if info else readable(hosting or ""))
 
     def model(self, model: str | None) -> str:
         """The label of a model; empty for none."""
@@ -90,7 +96,7 @@ class Names:
 
     def family(self, family: str) -> str:
         """The name of a family of options."""
-        return self.formatter.t(FAMILIES.get(family, _readable(family)))
+        return self.formatter.t(FAMILIES.get(family, readable(family)))
 
     def answer(self, key: str, given: Any, currency: str) -> str:
         """An answer in words and units; "don't know" for none."""
@@ -121,15 +127,17 @@ class Names:
             return self.formatter.percent(given, 1)
         if kind == "money":
             return self.formatter.money_exact(given, currency).replace(",00", "").replace(".00", "")
-        return f"{self.formatter.number(given)} {self.formatter.t(unit)}".strip()
+        return (
+            f"{self.formatter.number(given)} {self.formatter.t(unit)}".strip() if unit else self.formatter.number(given)
+        )
 
     def _word(self, words: dict[str, str], item: str) -> str:
-        return self.formatter.t(words.get(item, _readable(item)))
+        return self.formatter.t(words.get(item, readable(item)))
 
     def effect(self, effect: str, option: str | None) -> str:
         """What a rule did, in words."""
         name = self.option(option) if option else self.formatter.t(ALL_OPTIONS)
-        return self.formatter.t(EFFECTS.get(effect, _readable(effect)), option=name)
+        return self.formatter.t(EFFECTS.get(effect, readable(effect)), option=name)
 
     def group(self, group: str) -> str:
         """A group of cost lines."""
@@ -150,5 +158,6 @@ class Names:
         return first if first == last else self.formatter.t("{low} to {high}", low=first, high=last)
 
 
-def _readable(identifier: str) -> str:
+def readable(identifier: str) -> str:
+    """An id as words: what is left when no text knows it."""
     return identifier.replace("_", " ").replace("-", " ").strip().capitalize() if identifier else ""

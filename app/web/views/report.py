@@ -13,7 +13,7 @@ from app.locales import N_, Formatter
 from app.web.charts import Figure, figures
 from app.web.charts.comparison import ranked
 from app.web.charts.sensitivity import quantity
-from app.web.views.names import Names
+from app.web.views.names import VERDICTS, Names
 from app.web.views.report_details import DetailsBuilder, Footnotes
 from app.web.views.report_parts import (
     Amount,
@@ -28,12 +28,6 @@ from app.web.views.report_parts import (
 )
 
 VALID_DAYS = 90  # how long a report may be relied on before prices and rules are looked at again
-VERDICTS = {
-    "recommended": "",
-    "close_call": N_("No clear winner"),
-    "not_ready": N_("Not ready yet: do this first"),
-    "target_unreachable": N_("The target is out of reach"),
-}
 
 
 @dataclass(frozen=True)

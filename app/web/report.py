@@ -1,0 +1,155 @@
+"""The report page, its versions, and re-pricing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy.orm import Session
+
+from app.domain.answers import read_answers
+from app.domain.decide import decide
+from app.domain.decision import Decision
+from app.domain.knowledge import Knowledge
+from app.locales import formatter
+from app.store.repository import (
+    Assessment,
+    Report,
+    ReportAccess,
+    assessment_by_token,
+    freeze_report,
+    knowledge_of,
+    prices_of,
+    report_by_number,
+    reports_of,
+)  # fmt: skip
+from app.web.access import AccessDep, AuthorDep
+from app.web.frozen import read_decision
+from app.web.rendering import address, origin_of, path_of, render, render_text
+from app.web.services import FormDep, LanguageDep, Services, ServicesDep, SessionDep
+from app.web.views.report import Frame, report_page
+from app.web.views.versions import Snapshot, versions_page
+
+router = APIRouter(include_in_schema=False)
+KEPT_PAGES = 128
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A finished page: what it depends on is compared, what follows from that is only carried."""
+
+    language: str
+    path: str
+    origin: str
+    frame: Frame
+    decision_sha256: str
+    knowledge: Knowledge = field(compare=False)
+    decision: Decision = field(compare=False)
+
+
+@lru_cache(maxsize=KEPT_PAGES)
+def finished_page(wanted: Wanted) -> str:
+    """The report as HTML. Versions never change, so a page is made once per language and reader."""
+    view = report_page(wanted.decision, wanted.frame, wanted.knowledge, formatter(wanted.language))
+    context = {"page": view, "path": wanted.path, "query": "", "origin": wanted.origin}
+    return render_text(wanted.language, "report/page.html", context)
+
+
+@router.get("/r/{id}")
+def show_report(
+    request: Request, access: AccessDep, session: SessionDep, services: ServicesDep, language: LanguageDep
+) -> HTMLResponse:
+    """One version of a report, for its author or for a viewer."""
+    report = access.report
+    wanted = Wanted(
+        language, path_of(request), origin_of(request), frame_of(session, access), report.decision_sha256,
+        services.knowledge, read_decision(report.decision_json),
+    )  # fmt: skip
+    return HTMLResponse(finished_page(wanted))
+
+
+def frame_of(session: Session, access: ReportAccess) -> Frame:
+    """What the page says about the version and its reader. A viewer learns of no other version and gets no other address."""
+    report = access.report
+    shared = Frame(
+        base=f"/r/{access.id}", number=report.number, public_id=report.public_id, created=report.created_at.date(),
+        answers=report.answers, author=False, may_download=access.may_download, newest=report.number,
+    )  # fmt: skip
+    return _author_frame(session, access, shared) if access.author else shared
+
+
+def _author_frame(session: Session, access: ReportAccess, shared: Frame) -> Frame:
+    newest = reports_of(session, access.report.assessment)[-1].number
+    return Frame(
+        **{**vars(shared), "author": True, "newest": newest},
+        newest_base=f"/r/{access.token}~{newest}", expected=access.report.assessment.expected,
+        edit=f"/a/{access.token}/check", key=f"reprice-{newest}",
+    )  # fmt: skip
+
+
+@router.post("/r/{id}/reprice")
+def reprice(
+    access: AuthorDep, session: SessionDep, services: ServicesDep, language: LanguageDep, form: FormDep
+) -> RedirectResponse:
+    """A new version with the present answers and the rules and prices of today; then the differences."""
+    assessment = assessment_by_token(session, access.token or "")
+    report = freeze_present(session, services, assessment, form.get("key", [""])[0])
+    query = {"before": access.report.number, "after": report.number}
+    return RedirectResponse(address(language, f"/r/{access.token}~{report.number}/versions", **query), 303)
+
+
+def freeze_present(session: Session, services: Services, assessment: Assessment, key: str, note: str = "") -> Report:
+    """Decides with the present answers, rules and prices and keeps the result as the next version."""
+    today = services.today()
+    book = services.book(today)
+    decision = decide(read_answers(assessment.answers), services.knowledge, book, today)
+    return freeze_report(session, assessment, decision, services.knowledge, book, note=note, key=key)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Which two versions are compared; the newest with the one before it where the address does not say."""
+
+    before: Annotated[int | None, Query(ge=1)] = None
+    after: Annotated[int | None, Query(ge=1)] = None
+
+    def pair(self, session: Session, reports: list[Report]) -> tuple[Report, Report] | None:
+        """Both versions, or None where there is only one. Raises NotFound."""
+        assessment = reports[-1].assessment
+        after = report_by_number(session, assessment, self.after or reports[-1].number)
+        before = report_by_number(session, assessment, self.before) if self.before else _one_before(reports, after)
+        return (before, after) if before and before is not after else None
+
+
+@router.get("/r/{id}/versions")
+def show_versions(
+    request: Request,
+    access: AuthorDep,
+    session: SessionDep,
+    language: LanguageDep,
+    compared: Annotated[Compared, Depends()],
+) -> HTMLResponse:
+    """All versions, and what differs between two of them."""
+    reports = reports_of(session, access.report.assessment)
+    pair = compared.pair(session, reports)
+    snapshots = (_snapshot(session, pair[0]), _snapshot(session, pair[1])) if pair else None
+    view = versions_page([_brief(report) for report in reports], snapshots, access.token or "", formatter(language))
+    return render(request, "report/versions.html", view)
+
+
+def _one_before(reports: list[Report], later: Report) -> Report | None:
+    return next((report for report in reversed(reports) if report.number < later.number), None)
+
+
+def _brief(report: Report) -> Snapshot:
+    return Snapshot(
+        report.number, report.created_at.date(), report.note, report.answers, read_decision(report.decision_json)
+    )
+
+
+def _snapshot(session: Session, report: Report) -> Snapshot:
+    brief = _brief(report)
+    return brief.with_basis(knowledge_of(session, report), prices_of(session, report))
