@@ -113,13 +113,17 @@ class Rule(Frozen):
     id: str
     title: str
     when: Condition
-    effect: Literal["excludes", "requires", "favours", "discourages", "warns", "duty", "step"]
+    effect: Literal["excludes", "requires", "favours", "discourages", "warns", "duty", "step", "monitor", "not_ready"]
     options: list[OptionId] = []  # empty: all
     hostings: list[HostingId] = []  # empty: all
     weight: str | None = None  # id of a parameter, for favours and discourages
     says: str  # English gettext id with {facts}
     mitigation: str = ""
     severity: Literal["low", "medium", "high"] = "medium"
+    owner: str = ""  # of a step: English gettext id of a role
+    weeks: tuple[int, int] | None = None  # of a step: first and last week from now
+    cadence: str = ""  # of monitoring: English gettext id
+    order: int = 0  # of steps and monitoring in a plan
     norm: str = ""
     law: str | None = None  # id of a Law
     valid_from: date | None = None
@@ -200,6 +204,10 @@ class OptionInfo(Frozen):
     summary: str
     main_risk: str
     hostings: list[HostingId]  # allowed pairs
+    steps: list[str] = []  # what it does to mistakes: parameters `effect.<step>.<cause>`
+    headline: str = ""  # English gettext id of the advice, with {where}
+    tuned: bool = False  # changes weights
+    experiment: str = ""  # English gettext id: the cheapest way to try it
 
 
 class HostingInfo(Frozen):
@@ -210,6 +218,8 @@ class HostingInfo(Frozen):
     summary: str
     data_protection: str  # the class of where data go
     lock_in: int
+    where: str = ""  # English gettext id: how the headline names it
+    serves: Literal["api", "open_weights"] = "api"  # kind of base model that runs there
 
 
 class Example(Frozen):
