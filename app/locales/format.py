@@ -102,7 +102,7 @@ class Formatter:
 
     def plain(self, amount: Number) -> str:
         """A number as in a sentence: whole from 100 on, else at most two digits after the point."""
-        return self.number(amount, 0 if abs(amount) >= 100 else 2)
+        return self.number(amount, 0 if abs(float(amount)) >= 100 else 2)
 
     def money(self, amount: Number | str | None, currency: str) -> str:
         """An estimated amount, two significant digits: "48.000 €"; a dash for an unknown one."""
