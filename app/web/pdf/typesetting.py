@@ -45,4 +45,3 @@ def _compile(content: dict[str, Any], created: datetime, standards: list[typst.P
     )
     assert isinstance(result, bytes)
     return result
-
