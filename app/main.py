@@ -20,7 +20,7 @@ import app.web
 from app.errors import SettingError
 from app.knowledge import load_knowledge
 from app.settings import Settings, load_settings
-from app.store.db import Database
+from app.store.db import Database, explained, make_folder
 from app.store.limits import Limits
 from app.store.migrate import migrate
 from app.store.repository import Deleted, delete_expired, utc_now
@@ -53,9 +53,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def make_services(settings: Settings) -> Services:
     """Opens and migrates the database and loads the knowledge."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(settings.data_dir)
     database = Database(settings.database)
-    migrate(database)
+    with explained(database):
+        migrate(database)
     return Services(settings, load_knowledge(), database, Limits(settings, database))
 
 

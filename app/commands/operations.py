@@ -19,7 +19,7 @@ from app.store.backup import backup as write_backup
 from app.store.backup import holds_data
 from app.store.backup import restore as read_backup
 from app.store.checks import damaged_reports, file_problem, lost_snapshots, size_of
-from app.store.db import Database
+from app.store.db import Database, explained
 from app.store.migrate import at_head, migrate
 from app.store.repository import delete_expired, utc_now
 
@@ -29,7 +29,7 @@ LEAST_FREE_DISK = 0.05
 
 @contextmanager
 def _database(settings: Settings, migrated: bool = True) -> Iterator[Database]:
-    with closing(Database(settings.database)) as database:
+    with closing(Database(settings.database)) as database, explained(database):
         if migrated:
             migrate(database)
         yield database

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from app.errors import SettingError
 from app.store import sqlite
 
 Result = TypeVar("Result")
@@ -26,7 +28,7 @@ class Database:
     """One database. Readers cannot write: SQLite connections are query-only, PostgreSQL transactions read-only."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.reader, self.writer = _sqlite_engines(url) if self.is_sqlite else _postgres_engines(url)
         self.readers, self.writers = (READERS, 1) if self.is_sqlite else (POSTGRES_POOL, POSTGRES_POOL)
@@ -59,6 +61,34 @@ class Database:
         self.writer.dispose()
 
 
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise SettingError(
+            detail="DATABASE_URL is not the address of a database that Lotse can use.",
+            mend="Write it like postgresql://user:password@host/name, or remove it to use SQLite.",
+        )
+    return parsed
+
+
+@contextmanager
+def explained(database: Database) -> Iterator[None]:
+    """Turns a database that cannot be reached or opened into one sentence. Raises SettingError."""
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        reason = str(getattr(error, "orig", error)).partition("\n")[0].rstrip(".")
+        raise SettingError(
+            detail="{what} cannot be used: {reason}.",
+            mend="Check that it exists, runs and may be written.",
+            what=f"The database {database.url.database}" if database.is_sqlite else "DATABASE_URL",
+            reason=reason,
+        ) from None
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in TRANSIENT
@@ -67,11 +97,22 @@ def is_transient(error: BaseException) -> bool:
 def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
     module = sqlite.driver()
     journal = sqlite.journal_mode(module)
-    path = make_url(url).database
-    if path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(Path(make_url(url).database or "").parent)
     # One connection writes: waiting writers queue in the pool instead of polling the lock of the file.
     return _sqlite_engine(url, module, journal, READERS, False), _sqlite_engine(url, module, journal, 1, True)
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the data folder, readable by its owner alone. Raises SettingError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingError(
+            detail="LOTSE_DATA_DIR: the folder {folder} cannot be made: {reason}.",
+            mend="Choose a folder that may be written.",
+            folder=folder,
+            reason=(error.strerror or "unknown reason").lower(),
+        ) from None
 
 
 def _sqlite_engine(url: str, module: Any, journal: str, size: int, write: bool) -> Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from app.web.views.errors import ErrorPage
 
 logger = structlog.get_logger("lotse")
 RETRY_SECONDS = 5
+ROOT = Path(__file__).parents[1]
 
 
 class NotAllowed(AppError):
@@ -145,6 +147,7 @@ def incident(request: Request, error: Exception) -> Response:
 
 
 def frames(error: BaseException) -> list[str]:
-    """Where an error happened, without its message: messages may hold answers or tokens."""
-    stack = traceback.extract_tb(error.__traceback__)
-    return [f"{frame.filename.rpartition('/app/')[2]}:{frame.lineno} {frame.name}" for frame in stack[-12:]]
+    """Where in our own code an error happened, and the last place; without its message, which may hold answers or tokens."""
+    stack = [(Path(frame.filename), frame) for frame in traceback.extract_tb(error.__traceback__)]
+    own = [item for item in stack if item[0].is_relative_to(ROOT)]
+    return [f"{path.name}:{frame.lineno} {frame.name}" for path, frame in dict.fromkeys([*own[-8:], *stack[-1:]])]
