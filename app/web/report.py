@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated
 
@@ -83,10 +83,9 @@ def frame_of(session: Session, access: ReportAccess) -> Frame:
 
 def _author_frame(session: Session, access: ReportAccess, shared: Frame) -> Frame:
     newest = reports_of(session, access.report.assessment)[-1].number
-    return Frame(
-        **{**vars(shared), "author": True, "newest": newest},
-        newest_base=f"/r/{access.token}~{newest}", expected=access.report.assessment.expected,
-        edit=f"/a/{access.token}/check", key=f"reprice-{newest}",
+    return replace(
+        shared, author=True, newest=newest, newest_base=f"/r/{access.token}~{newest}",
+        expected=access.report.assessment.expected, edit=f"/a/{access.token}/check", key=f"reprice-{newest}",
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ LETTER = 0.52  # mean width of a letter of that font, in em
 # Roles of marks, and their look on white paper: the page themes the same roles in report.css.
 PRINT: dict[str, str] = {
     "bar-accent": 'fill="#17507f"',
-    "bar-grey": 'fill="#a7adb5"',
+    "bar-grey": 'fill="#7b8792"',
     "band-accent": 'fill="#17507f" fill-opacity="0.16"',
     "band-grey": 'fill="#6b737d" fill-opacity="0.12"',
     "line-accent": 'fill="none" stroke="#17507f" stroke-width="2.5"',

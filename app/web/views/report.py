@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from app.domain.decision import Decision, Driver, OptionResult
 from app.domain.knowledge import Knowledge
-from app.domain.values import MoneyRange
 from app.locales import N_, Formatter
 from app.web.charts import Figure, figures
 from app.web.charts.comparison import ranked
@@ -25,6 +24,7 @@ from app.web.views.report_parts import (
     OptionRow,
     Pair,
     StepItem,
+    money_amount,
 )
 
 VALID_DAYS = 90  # how long a report may be relied on before prices and rules are looked at again
@@ -38,7 +38,7 @@ class Frame:
     number: int
     public_id: str
     created: date
-    answers: dict[str, Any]
+    answers: dict[str, Any] = field(compare=False)  # never change for a version
     author: bool
     may_download: bool
     newest: int
@@ -134,20 +134,13 @@ def _expectation(decision: Decision, frame: Frame, names: Names) -> str:
     return names.formatter.t(says, option=names.option(frame.expected))
 
 
-def _amount(amounts: MoneyRange | None, formatter: Formatter) -> Amount:
-    if amounts is None:
-        return Amount("–")
-    middle, spread = formatter.money(amounts.p50, amounts.currency), formatter.money_range(amounts)
-    return Amount(middle, "" if spread == middle else spread)
-
-
 def _key_figures(decision: Decision, advice: OptionResult, formatter: Formatter) -> tuple[KeyFigure, ...]:
     t, months = formatter.t, formatter.months(decision.horizon_months)
     weeks = Amount(formatter.weeks_range(advice.weeks_to_value)) if advice.weeks_to_value else Amount("–")
     break_even = formatter.say(decision.break_even[0]) if decision.break_even else _pays_from(advice, formatter)
     return (
-        KeyFigure(t("Total cost over {months}", months=months), _amount(advice.cost.total if advice.cost else None, formatter)),
-        KeyFigure(t("Net benefit over {months}", months=months), _amount(advice.net_value, formatter), "" if advice.net_value else t("Give minutes saved and hourly cost to see it.")),
+        KeyFigure(t("Total cost over {months}", months=months), money_amount(advice.cost.total if advice.cost else None, formatter)),
+        KeyFigure(t("Net benefit over {months}", months=months), money_amount(advice.net_value, formatter), "" if advice.net_value else t("Give minutes saved and hourly cost to see it.")),
         KeyFigure(t("Time to value"), weeks),
         KeyFigure(t("Break-even"), Amount(""), break_even),
     )  # fmt: skip
@@ -185,11 +178,11 @@ def _option_row(decision: Decision, option: OptionResult, names: Names, footnote
         advice=option.option == decision.recommended.option,
         feasible=option.feasible,
         reasons=tuple(Noted(formatter.say(item), footnotes.of(item.sources)) for item in option.exclusions),
-        one_off=_amount(cost.one_off if cost else None, formatter),
-        monthly=_amount(cost.monthly if cost else None, formatter),
-        total=_amount(cost.total if cost else None, formatter),
+        one_off=money_amount(cost.one_off if cost else None, formatter),
+        monthly=money_amount(cost.monthly if cost else None, formatter),
+        total=money_amount(cost.total if cost else None, formatter),
         success=success,
-        net=_amount(option.net_value, formatter),
+        net=money_amount(option.net_value, formatter),
         weeks=formatter.weeks_range(option.weeks_to_value),
         probability=formatter.percent(option.probability_best),
         data_protection=formatter.t(option.data_protection) or "–",

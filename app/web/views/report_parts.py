@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.domain.values import MoneyRange
+from app.locales import Formatter
+
 
 @dataclass(frozen=True)
 class Noted:
@@ -225,3 +228,11 @@ class Details:
     next_question: str
     sources: tuple[SourceRow, ...]
     answers: tuple[AnswerRow, ...]
+
+
+def money_amount(amounts: MoneyRange | None, formatter: Formatter) -> Amount:
+    """Middle and range of an amount, rounded for people; a dash for none."""
+    if amounts is None:
+        return Amount("–")
+    middle, spread = formatter.money(amounts.p50, amounts.currency), formatter.money_range(amounts)
+    return Amount(middle, "" if spread == middle else spread)

@@ -16,6 +16,7 @@ from app.locales import N_, Formatter
 from app.web.charts import Figure, figure
 from app.web.charts.comparison import cost_chart, ranked
 from app.web.views.names import VERDICTS, Names
+from app.web.views.report_parts import Amount, money_amount
 
 NUMBERS = ("number", "integer", "share", "money")
 YES_NO = ((True, "yes", N_("yes")), (False, "no", N_("no")))
@@ -52,8 +53,8 @@ class Row:
     """One figure of base and scenario."""
 
     label: str
-    before: str
-    after: str
+    before: Amount
+    after: Amount
     difference: str
 
 
@@ -233,7 +234,12 @@ def _rows(before: Decision, after: Decision, formatter: Formatter) -> list[Row]:
     was, now = Amounts.of(old), Amounts.of(new)
     months = formatter.months(after.horizon_months)
     return [
-        Row(t("Advice"), t(old.label), t(new.label), "" if old.option == new.option else t("another option")),
+        Row(
+            t("Advice"),
+            Amount(t(old.label)),
+            Amount(t(new.label)),
+            "" if old.option == new.option else t("another option"),
+        ),
         _shares(t("Confidence"), before.recommended.confidence, after.recommended.confidence, formatter),
         _money(t("One-off"), was.one_off, now.one_off, formatter),
         _money(t("Per month"), was.monthly, now.monthly, formatter),
@@ -241,7 +247,10 @@ def _rows(before: Decision, after: Decision, formatter: Formatter) -> list[Row]:
         _money(t("Net benefit"), old.net_value, new.net_value, formatter),
         _shares(t("Success rate"), was.success, now.success, formatter),
         Row(
-            t("Time to value"), formatter.weeks_range(old.weeks_to_value), formatter.weeks_range(new.weeks_to_value), ""
+            t("Time to value"),
+            Amount(formatter.weeks_range(old.weeks_to_value)),
+            Amount(formatter.weeks_range(new.weeks_to_value)),
+            "",
         ),
     ]
 
@@ -251,13 +260,7 @@ def _money(label: str, before: MoneyRange | None, after: MoneyRange | None, form
     if before and after and before.currency == after.currency and before.p50 != after.p50:
         distance = formatter.money(abs(after.p50 - before.p50), after.currency)
         difference = _signed(distance, after.p50 > before.p50)
-    return Row(label, _middle_and_range(before, formatter), _middle_and_range(after, formatter), difference)
-
-
-def _middle_and_range(amounts: MoneyRange | None, formatter: Formatter) -> str:
-    if amounts is None:
-        return "–"
-    return f"{formatter.money(amounts.p50, amounts.currency)} ({formatter.money_range(amounts)})"
+    return Row(label, money_amount(before, formatter), money_amount(after, formatter), difference)
 
 
 def _signed(amount: str, more: bool) -> str:
@@ -267,9 +270,8 @@ def _signed(amount: str, more: bool) -> str:
 def _shares(label: str, before: float | None, after: float | None, formatter: Formatter) -> Row:
     points = 0 if before is None or after is None else round(after * 100) - round(before * 100)
     distance = formatter.t("{points} points", points=formatter.count(abs(points)))
-    return Row(
-        label, formatter.percent(before), formatter.percent(after), _signed(distance, points > 0) if points else ""
-    )
+    texts = (Amount(formatter.percent(before)), Amount(formatter.percent(after)))
+    return Row(label, *texts, _signed(distance, points > 0) if points else "")
 
 
 def _in_order(decision: Decision) -> list[OptionResult]:
