@@ -50,7 +50,7 @@ def kit_files(platform: Platform, spec: LaunchSpec, decision: Decision) -> dict[
         "config.json": json.dumps(config(spec, decision, ways, texts), indent=2, ensure_ascii=False) + "\n",
         "requirements.txt": requirements(spec, ways),
         "monitoring.json": json.dumps(_monitoring(decision, texts), indent=2, ensure_ascii=False) + "\n",
-        "Dockerfile": DOCKERFILE,
+        "Dockerfile": dockerfile(ways),
         ".dockerignore": "out/*\n!out/model\n.venv\n.git\n**/__pycache__\n",
         "README.md": readme(platform, spec, decision, ways, texts),
         **{path: text for way in ways for path, text in platform.render(spec, way).items()},
@@ -73,18 +73,23 @@ def digest_of(decision: Decision) -> str:
 
 
 def kit_zip(name: str, content: dict[str, str]) -> bytes:
-    """The files as a zip under one folder; scripts are executable."""
+    """The files of a kit as a zip under one folder."""
+    return zipped({f"{name}/{path}": text for path, text in content.items()})
+
+
+def zipped(content: dict[str, str]) -> bytes:
+    """Files as a zip, sorted, with fixed dates; scripts are executable."""
     buffer = BytesIO()
     with ZipFile(buffer, "w") as archive:
         for path, text in sorted(content.items()):
-            entry = ZipInfo(f"{name}/{path}", EPOCH)
+            entry = ZipInfo(path, EPOCH)
             entry.external_attr = (0o100755 if path.endswith(".sh") else 0o100644) << 16
             entry.compress_type, entry.create_system = ZIP_DEFLATED, 3
             archive.writestr(entry, text.encode(), compresslevel=9)
     return buffer.getvalue()
 
 
-def config(spec: LaunchSpec, decision: Decision, ways: list[Way], texts: Formatter) -> dict[str, Any]:
+def config(spec: LaunchSpec, decision: Decision | None, ways: list[Way], texts: Formatter) -> dict[str, Any]:
     """What the pipeline reads: the report's goal, measure, target and stop rule, and the settings of each part."""
     values, way = catalogue(), ways[-1]
     tuned = spec.pipeline == "tuning"
@@ -112,17 +117,16 @@ def _serving_name(spec: LaunchSpec, ways: list[Way]) -> str:
     return spec.name if ways[0].stage != "serve" else spec.model_name or ""
 
 
-def _evaluation(spec: LaunchSpec, decision: Decision, texts: Formatter) -> dict[str, Any]:
-    pilot = decision.pilot
+def _evaluation(spec: LaunchSpec, decision: Decision | None, texts: Formatter) -> dict[str, Any]:
+    pilot = decision.pilot if decision else None
+    said = {"goal": pilot.metric, "baseline": pilot.baseline, "stop_rule": pilot.stop_rule} if pilot else {}
     return {
+        **catalogue().evaluation,
         "measure": spec.measure,
         "target": spec.target,
         "test_cases": spec.test_cases,
-        "goal": texts.say(pilot.metric),
-        "baseline": texts.say(pilot.baseline),
-        "stop_rule": texts.say(pilot.stop_rule),
-        **catalogue().evaluation,
-    } | {"target": spec.target}
+        **{name: texts.say(said.get(name)) for name in ("goal", "baseline", "stop_rule")},
+    }
 
 
 def _monitoring(decision: Decision, texts: Formatter) -> list[dict[str, str]]:
@@ -156,8 +160,19 @@ def pipeline_files(spec: LaunchSpec, ways: list[Way]) -> dict[str, str]:
     }
 
 
+def code_zip(spec: LaunchSpec, ways: list[Way]) -> bytes:
+    """The pipeline and its packages alone: public, the same for every launch of that kind."""
+    content = {**pipeline_files(spec, ways), "requirements.txt": requirements(spec, ways)}
+    return zipped(content)
+
+
 def _sha(text: str) -> str:
     return sha256(text.encode()).hexdigest()
+
+
+def dockerfile(ways: list[Way]) -> str:
+    """The image: a service runs without root; training platforms mount folders that only root may write."""
+    return DOCKERFILE if ways[0].stage == "train" else DOCKERFILE.replace("ENV PYTHON", "USER kit\nENV PYTHON")
 
 
 DOCKERFILE = """FROM python:3.12-slim
@@ -167,7 +182,6 @@ COPY requirements.txt ./
 RUN pip install --no-cache-dir -r requirements.txt
 COPY --chown=kit . .
 RUN mkdir -p out && chown kit out
-USER kit
 ENV PYTHONUNBUFFERED=1 PORT=8080
 EXPOSE 8080
 CMD ["python", "-m", "pipeline.service"]

@@ -40,10 +40,20 @@ class Advice:
     knowledge: Knowledge
 
 
-def plan(platform: Platform, advice: Advice, option: str, language: str, chosen: str = "") -> LaunchSpec:
+@dataclass(frozen=True)
+class Choice:
+    """What is to be launched: the option, by which way (the platform's first if empty), on which day, in which language."""
+
+    option: str
+    language: str
+    day: date
+    way: str = ""
+
+
+def plan(platform: Platform, advice: Advice, choice: Choice) -> LaunchSpec:
     """The launch of an option on a platform, by the chosen way. Raises InputError when the platform has none for it."""
-    decision, answers, knowledge = advice.decision, advice.answers, advice.knowledge
-    ways, result = platform.ways(option, chosen), decision.option(option)
+    decision, answers, knowledge, option = advice.decision, advice.answers, advice.knowledge, choice.option
+    ways, result = platform.ways(option, choice.way), decision.option(option)
     if not ways:
         raise _not_offered(platform, result)
     model, same = _model(platform, ways, result, knowledge)
@@ -56,7 +66,7 @@ def plan(platform: Platform, advice: Advice, option: str, language: str, chosen:
     return LaunchSpec.model_validate(
         {
             "name": run_name(answers.title, decision, option), "option": option, "pipeline": PIPELINES[option],
-            "ways": [way.id for way in ways], "platform": platform.id, "language": language,
+            "ways": [way.id for way in ways], "platform": platform.id, "language": choice.language,
             "text_language": "de" if answers.text_language in (None, "de") else "en",
             "measure": _measure(answers, option), "target": answers.target_success_rate or catalogue().evaluation["target"],
             "test_cases": decision.pilot.test_cases, "model": model.id if model else None,
@@ -140,10 +150,10 @@ def _kind(way: Way, wanted: ModelInfo) -> str:
 
 def _usable(platform: Platform, way: Way, model: ModelInfo) -> bool:
     if way.stage == "tune":
-        return platform.id in model.tunable_on and model.id in platform.info.models
-    if way.stage == "train":
+        return platform.id in model.tunable_on and model.id in platform.info.tuning_names
+    if way.stage == "train" or not platform.info.models:
         return model.id in catalogue().hub
-    return model.id in platform.info.models or (not platform.info.models and model.id in catalogue().hub)
+    return model.id in platform.info.models
 
 
 def _distance(one: ModelInfo, other: ModelInfo) -> float:
@@ -151,10 +161,11 @@ def _distance(one: ModelInfo, other: ModelInfo) -> float:
 
 
 def _name(platform: Platform, way: Way, model: ModelInfo | None) -> str | None:
+    """The name under which the first stage takes the model; None where the user has to name it."""
     if model is None:
         return None
-    hub = catalogue().hub.get(model.id)
-    return hub if way.stage == "train" else platform.info.models.get(model.id) or hub
+    names = {"tune": platform.info.tuning_names, "serve": platform.info.models or catalogue().hub}
+    return names.get(way.stage, catalogue().hub).get(model.id) or None
 
 
 def _training(ways: list[Way], result: OptionResult, answers: Answers) -> Training | None:

@@ -15,9 +15,9 @@ from pydantic import Field, ValidationError
 from app.domain.messages import Frozen
 from app.domain.values import HostingId, OptionId, SourceRef
 from app.errors import KnowledgeError, NotFound
-from app.launch.catalogue import catalogue
 from app.launch.render import dumped, fill
 from app.launch.spec import LaunchSpec, PlatformId, Stage
+from app.launch.values import plain_values
 
 FOLDER = Path(__file__).parent / "platforms"
 STAGES = ("tune", "train", "serve")
@@ -91,7 +91,8 @@ class PlatformFile(Frozen):
     hostings: list[HostingId]
     regions: dict[str, str]  # residency -> region
     machines: list[MachineRow] = []
-    models: dict[str, str] = {}  # id in the knowledge base -> the platform's name of it
+    models: dict[str, str] = {}  # id in the knowledge base -> the platform's name of it; empty: the user names it
+    tuning_names: dict[str, str] = {}  # the same for tuning as a service
     ways: list[Way]
     checked: date
 
@@ -162,57 +163,15 @@ class Platform:
         """A prefilled address of the platform, or why there is none."""
         return Link(None, "This platform documents no prefilled link for this step; use the values and commands below.")
 
-    def template(self, spec: LaunchSpec, base: str) -> str | None:
-        """A self-contained template that the platform's portal fetches from Lotse, where it has such a form."""
+    def template(self, spec: LaunchSpec, config: dict[str, Any], code_url: str, code_digest: str) -> str | None:
+        """A self-contained template that the platform's portal fetches, where it has such a form.
+
+        `config` is the pipeline's configuration, `code_url` and `code_digest` (SHA-256) its code.
+        """
         return None
 
     def _template(self, name: str) -> Any:
         return yaml.load((self.folder / "kit" / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-
-
-def plain_values(spec: LaunchSpec) -> dict[str, Any]:
-    """All values of a spec under the names that templates use."""
-    training = spec.training
-    return {
-        **spec.model_dump(mode="json", exclude={"training", "cost"}),
-        **({f"training_{key}": value for key, value in training.model_dump().items()} if training else {}),
-        "seconds": spec.seconds,
-        "minutes": spec.seconds // 60,
-        "hours": spec.seconds // 3600,
-        "train_command": f"timeout {spec.seconds} sh -c '{_train_command(spec)}'",
-        "lora_rank": training.lora_rank if training else 0,
-        "budget": spec.cost_cap or 100,
-        "storage_gb": int(catalogue().caps["storage_gb"]),
-    }
-
-
-def service_commands(spec: LaunchSpec) -> dict[str, Any]:
-    """How vLLM and the service are started side by side; a tuned model is served under the name of the launch."""
-    served = spec.model_name if spec.pipeline != "encoder" else None
-    local = _vllm_arguments(spec, "out") if served else []
-    model = f"vllm serve {' '.join(local[1:])} & " if local else ""
-    return {
-        "vllm_arguments": _vllm_arguments(spec, "/out"),
-        "serve_command": f"{model}python -m pipeline.service",
-        "vllm": catalogue().packages["serving"][0],
-    }
-
-
-def _vllm_arguments(spec: LaunchSpec, folder: str) -> list[str]:
-    full = spec.training is not None and spec.training.method == "full"
-    arguments = ["--model", f"{folder}/model" if full else spec.model_name or "", "--port", "8000"]
-    if full:
-        return [*arguments, "--served-model-name", spec.name]
-    if spec.training:
-        rank = str(max(16, spec.training.lora_rank))
-        arguments += ["--enable-lora", "--max-lora-rank", rank, "--lora-modules", f"{spec.name}={folder}/model"]
-    return arguments
-
-
-def _train_command(spec: LaunchSpec) -> str:
-    if spec.pipeline == "encoder":
-        return "python -m pipeline.encoder && python -m pipeline.evaluate"
-    return "python -m pipeline.evaluate --base && python -m pipeline.tune && python -m pipeline.evaluate --tuned"
 
 
 @cache

@@ -49,6 +49,8 @@ def _head(comment: str) -> str:
 def _case(way: Way, action: str, values: Mapping[str, Any], texts: Formatter) -> str:
     wanted = commands(way, action, values)
     used = [item for item in way.variables if action == "run" or any(f"${{{item.name}}}" in line for line in wanted)]
+    if action == "teardown":  # goes on after a failure, so that it can be repeated until nothing is left
+        wanted = [*(f"{line} || failed=1" for line in wanted), 'exit "${failed:-0}"']
     lines = [*(_tool(tool, texts) for tool in way.tools), *(_check(item, texts) for item in used), *wanted]
     return "\n".join([f"{way.stage})", *(f"  {line}" for line in lines or [":"]), "  ;;"])
 

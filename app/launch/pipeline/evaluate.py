@@ -113,6 +113,8 @@ def main(arguments: list[str]) -> int:
     path = report(f"evaluation{'-' + mode if mode else ''}.json", {**result, "mode": mode or "service"})
     print(f"{result['right']} of {result['cases']} right ({result['rate']:.0%}, 95 % interval {result['low']:.0%} to")
     print(f"{result['high']:.0%}); target {result['target']:.0%}: {result['verdict']}. Details: {path}")
+    if mode == "rehearse":
+        print("This was a rehearsal without a model: everything works; the rate says nothing about the model.")
     return int(result["verdict"] == "missed" and not mode)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from app.launch.catalogue import catalogue
-from app.launch.platform import Platform, service_commands
+from app.launch.platform import Platform
 from app.launch.spec import LaunchSpec
+from app.launch.values import service_commands
 
 
 class Adapter(Platform):

@@ -1,0 +1,106 @@
+"""Where a platform stands for an option on a day: its ways, their availability, the launch, the cost, or why it is off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.decision import OptionResult
+from app.domain.messages import Message
+from app.domain.values import MoneyRange
+from app.errors import Conflict, NotFound
+from app.launch.availability import Availability, availability
+from app.launch.planning import Advice, Choice, plan
+from app.launch.platform import Platform, Way
+from app.launch.spec import LaunchSpec
+
+Standing = Literal["offered", "limited", "off"]
+
+
+@dataclass(frozen=True)
+class WayRow:
+    """A way of a platform and its state today."""
+
+    way: Way
+    state: Availability
+
+
+@dataclass(frozen=True)
+class PlatformRow:
+    """A platform for the chosen option. `why_off` says why nothing can be launched there."""
+
+    platform: Platform
+    standing: Standing
+    ways: tuple[WayRow, ...]
+    spec: LaunchSpec | None
+    total: MoneyRange | None
+    preferred: bool
+    why_off: tuple[Message, ...]
+
+
+def platform_row(platform: Platform, advice: Advice, choice: Choice) -> PlatformRow:
+    """Where a platform stands for an option today."""
+    result, ways = advice.decision.option(choice.option), platform.ways(choice.option, choice.way)
+    preferred = platform.id in (advice.answers.platforms or [])
+    if not ways:
+        off = (Message(message="This platform offers no way to launch this option."),)
+        return PlatformRow(platform, "off", (), None, None, preferred, off)
+    spec = plan(platform, advice, choice)
+    info = advice.knowledge.platforms.get(platform.id)
+    states = [WayRow(way, availability(way, info, choice.day, advice.answers, _model(way, spec))) for way in ways]
+    why_off, total = hosting_of(platform, result)
+    standing = _standing(states, why_off)
+    return PlatformRow(platform, standing, tuple(states), spec, total, preferred, tuple(why_off))
+
+
+def _model(way: Way, spec: LaunchSpec) -> str | None:
+    return spec.model if way.stage == "tune" else None
+
+
+def hosting_of(platform: Platform, result: OptionResult) -> tuple[list[Message], MoneyRange | None]:
+    """Why every hosting of the platform is excluded (empty if one is not), and the cheapest total of the others."""
+    own = [item for item in result.hostings if item.hosting in platform.info.hostings]
+    fit = [item for item in own if item.feasible]
+    if not result.hostings or fit:
+        totals = [item.total for item in fit if item.total]
+        return [], min(totals, key=lambda total: total.p50) if totals else None
+    reasons: dict[str, Message] = {reason.says: reason for item in own for reason in item.exclusions}
+    return list(reasons.values()) or [
+        Message(message="The report does not foresee this kind of hosting for the option.")
+    ], None
+
+
+def _standing(states: list[WayRow], why_off: list[Message]) -> Standing:
+    if why_off or any(not row.state.usable and row.state.state != "unknown" for row in states):
+        return "off"
+    return "offered" if all(row.state.state == "open" for row in states) else "limited"
+
+
+def feasible_option(advice: Advice, asked: str) -> str:
+    """The option asked for, else the recommended one. Raises NotFound for one that is unknown or excluded."""
+    wanted = asked or advice.decision.recommended.option
+    known = [item for item in advice.decision.options if item.option == wanted]
+    if not known:
+        raise NotFound(detail="The report knows no such option.", mend="Choose one of the options of the report.")
+    if not known[0].feasible:
+        raise NotFound(detail="The report excludes this option.", mend="Choose one of the options of the report.")
+    return wanted
+
+
+def require_open(platform: Platform, advice: Advice, choice: Choice) -> LaunchSpec:
+    """The launch of a feasible option. Raises NotFound or Conflict when it cannot be launched there today, with the reason."""
+    feasible_option(advice, choice.option)
+    return usable(platform_row(platform, advice, choice))
+
+
+def usable(row: PlatformRow) -> LaunchSpec:
+    """The launch of a platform that offers it. Raises Conflict with the reason otherwise."""
+    if row.spec is None or row.standing == "off":
+        reasons = [*row.why_off, *(item.state.says for item in row.ways if not item.state.usable)]
+        raise Conflict(
+            detail="{platform} does not offer this option today. {reason}",
+            mend="Choose another platform.",
+            platform=row.platform.info.label,
+            reason=" ".join(reason.says for reason in reasons[:1]),
+        )
+    return row.spec

@@ -1,0 +1,53 @@
+"""Microsoft Azure: the Deploy-to-Azure link; its template is rendered per launch, because the link itself takes no values."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from app.launch.platform import Link, Platform, Way
+from app.launch.render import dumped, fill
+from app.launch.spec import LaunchSpec
+from app.launch.template_address import address
+from app.locales import N_
+
+FETCH = "import hashlib,urllib.request as r;d=r.urlopen({url!r}).read();assert hashlib.sha256(d).hexdigest()=={digest!r};open({file!r},{mode!r}).write(d)"
+
+
+class Adapter(Platform):
+    """Microsoft Azure."""
+
+    def deep_link(self, spec: LaunchSpec, way: Way, template_base: str | None) -> Link:
+        """Opens the portal with the template of this launch, whose defaults are the values of the report."""
+        if way.link != "azure_template":
+            return super().deep_link(spec, way, template_base)
+        if not template_base:
+            return Link(
+                None,
+                N_(
+                    "Off: this installation has no public address for templates (LOTSE_TEMPLATE_BASE_URL). Use the command below."
+                ),
+            )
+        if (urlsplit(template_base).hostname or "").endswith(".amazonaws.com"):
+            return Link(
+                None,
+                N_(
+                    "Off: templates of this installation lie in S3, but this one is made for each launch. Use the command below."
+                ),
+            )
+        return Link(
+            f"https://portal.azure.com/#create/Microsoft.Template/uri/{quote(address(spec, template_base), safe='')}"
+        )
+
+    def template(self, spec: LaunchSpec, config: dict[str, Any], code_url: str, code_digest: str) -> str:
+        """The ARM template of a training job: fetches the pipeline by its SHA-256, carries the configuration."""
+        fetch = FETCH.format(url=code_url, digest=code_digest, file="kit.zip", mode="wb")
+        start = f'python -c "{fetch}" && python -m zipfile -e kit.zip . && pip install -r requirements.txt'
+        values: dict[str, Any] = {
+            **self.values(spec),
+            "kit_config": json.dumps(config, separators=(",", ":")),
+            "start": start,
+            "timeout": f"PT{spec.seconds // 3600}H",
+        }
+        return dumped("template.json", fill(self._template("template.json"), values))
