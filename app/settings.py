@@ -101,3 +101,13 @@ def load_settings() -> Settings:
             variable=variable,
             reason=first["msg"],
         ) from None
+
+
+def metrics_folder() -> str | None:
+    """The folder in which several server processes add up their counters, None for a single process."""
+    return os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+
+
+def share_metrics(folder: str) -> None:
+    """Lets the processes started from here add up their counters in a folder; the library takes it from the environment only."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
 from app.errors import SettingError
+from app.settings import share_metrics
 
 if TYPE_CHECKING:
     import uvicorn
@@ -72,7 +74,9 @@ def _serve_in_processes(settings: Settings, listener: socket.socket, workers: in
     from uvicorn.supervisors import Multiprocess  # noqa: PLC0415
 
     listener.set_inheritable(True)
-    Multiprocess(_configuration("app.main:create_app", settings, workers), sockets=[listener]).run()
+    with TemporaryDirectory(prefix="lotse-metrics-") as folder:
+        share_metrics(folder)
+        Multiprocess(_configuration("app.main:create_app", settings, workers), sockets=[listener]).run()
 
 
 def _configuration(application: FastAPI | str, settings: Settings, workers: int) -> uvicorn.Config:

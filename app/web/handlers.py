@@ -10,14 +10,14 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.errors import AppError, Forbidden, InputError, NotFound, TooLarge, Unavailable
 from app.store.db import is_transient
-from app.web.rendering import FOLDER, render
+from app.web.rendering import FOLDER, PRIVATE, render
 from app.web.views.errors import ErrorPage
 
 logger = structlog.get_logger("lotse")
@@ -61,8 +61,17 @@ def error_response(request: Request, error: AppError) -> Response:
         status=error.status, title=error.title, detail=error.detail, mend=error.mend, values=error.values,
         problems=getattr(error, "problems", []), incident=incident_id(request),
     )  # fmt: skip
-    block = "main" if request.headers.get("hx-request") else None
-    return render(request, _template(error.status), page, error.status, block=block, headers=headers)
+    shown = _without_capability(request)
+    if request.headers.get("hx-request"):
+        return render(shown, "errors/base.html", page, error.status, block="main", headers=headers)
+    return render(shown, _template(error.status), page, error.status, headers=headers)
+
+
+def _without_capability(request: Request) -> Request:
+    """Error pages are passed on in screenshots and mails: their links do not repeat an address that holds a token."""
+    if not request.scope["path"].startswith(PRIVATE):
+        return request
+    return Request({**request.scope, "path": "/", "query_string": b""})
 
 
 def incident_id(request: Request) -> str:
@@ -143,11 +152,14 @@ def incident(request: Request, error: Exception) -> Response:
         detail="This is our mistake, not yours. What you entered before is saved.",
         mend="Please try again; if it stays, tell the operator the number below.",
     )
-    return error_response(request, text)
+    try:
+        return error_response(request, text)
+    except Exception:  # noqa: BLE001 -- even the error page is broken
+        return PlainTextResponse(f"{text.says} {incident_id(request)}", text.status)
 
 
 def frames(error: BaseException) -> list[str]:
     """Where in our own code an error happened, and the last place; without its message, which may hold answers or tokens."""
-    stack = [(Path(frame.filename), frame) for frame in traceback.extract_tb(error.__traceback__)]
-    own = [item for item in stack if item[0].is_relative_to(ROOT)]
-    return [f"{path.name}:{frame.lineno} {frame.name}" for path, frame in dict.fromkeys([*own[-8:], *stack[-1:]])]
+    stack = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in stack[:-1] if Path(frame.filename).is_relative_to(ROOT)]
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in [*own[-8:], *stack[-1:]]]

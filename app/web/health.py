@@ -5,14 +5,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from app.errors import Unavailable
 from app.store.migrate import at_head
-from app.web.metrics import REGISTRY
+from app.web.metrics import latest
 from app.web.services import Services, ServicesDep
 
 LEAST_FREE_DISK = 0.05
@@ -33,9 +33,9 @@ async def ready(services: ServicesDep) -> JSONResponse:
 
 
 @router.get("/metrics")
-def metrics(request: Request) -> Response:
+def metrics() -> Response:
     """Counters in the format of Prometheus."""
-    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+    return Response(latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def readiness(services: Services) -> dict[str, bool]:

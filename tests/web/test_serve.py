@@ -77,6 +77,8 @@ def test_two_processes_serve_one_address(tmp_path: Path) -> None:
         assert {answer.status_code for answer in made} == {303}
         pages = [httpx2.get(server.url + answer.headers["location"], follow_redirects=True) for answer in made]
         assert {page.status_code for page in pages} == {200}
+        metrics = httpx2.get(f"{server.url}/metrics").text
+    assert 'lotse_requests_total{method="POST",route="/a",status="303"} 20.0' in metrics, "counted over both processes"
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
