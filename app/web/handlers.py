@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 
 from app.errors import AppError, Forbidden, InputError, NotFound, TooLarge, Unavailable
 from app.store.db import is_transient
-from app.web.rendering import FOLDER, PRIVATE, render
+from app.web.rendering import FOLDER, render
 from app.web.views.errors import ErrorPage
 
 logger = structlog.get_logger("lotse")
@@ -68,9 +68,7 @@ def error_response(request: Request, error: AppError) -> Response:
 
 
 def _without_capability(request: Request) -> Request:
-    """Error pages are passed on in screenshots and mails: their links do not repeat an address that holds a token."""
-    if not request.scope["path"].startswith(PRIVATE):
-        return request
+    """Error pages are passed on in screenshots and mails: their links do not repeat the address, which may hold a token."""
     return Request({**request.scope, "path": "/", "query_string": b""})
 
 
