@@ -1,0 +1,14 @@
+"""The programming interface under `/api/v1`: the same questions, decisions, reports and files as the pages, as JSON."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from app.web.api import assessments, decisions, docs, reports
+from app.web.api.models import ErrorAnswer
+
+router = APIRouter(
+    prefix="/api/v1", responses={422: {"model": ErrorAnswer, "description": "What is wrong, key by key"}}
+)
+for part in (decisions, assessments, reports, docs):
+    router.include_router(part.router)
