@@ -23,7 +23,7 @@ from app.settings import Settings, load_settings
 from app.store.db import Database, explained, make_folder
 from app.store.limits import Limits
 from app.store.migrate import migrate
-from app.store.repository import Deleted, delete_expired, utc_now
+from app.store.repository import clean, utc_now
 from app.web import handlers, logs
 from app.web.language import Language
 from app.web.middleware import Guarded, Observed
@@ -126,14 +126,8 @@ async def _clean_daily(services: Services) -> None:
             await asyncio.sleep(delay)
             delay = CLEANUP_SECONDS
             async with services.writing.taken():
-                deleted = await asyncio.to_thread(clean, services.database, services.settings)
+                days = services.settings.draft_days, services.settings.report_days
+                deleted = await asyncio.to_thread(clean, services.database, utc_now(), *days)
             logger.info("cleanup", drafts=deleted.drafts, reported=deleted.reported)
         except Exception as error:  # noqa: BLE001 -- tomorrow is another day
             logger.error("cleanup", kind=type(error).__name__)
-
-
-def clean(database: Database, settings: Settings) -> Deleted:
-    """Deletes what has outlived its time."""
-    return database.transact(
-        lambda session: delete_expired(session, utc_now(), settings.draft_days, settings.report_days)
-    )

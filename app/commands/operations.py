@@ -21,7 +21,7 @@ from app.store.backup import restore as read_backup
 from app.store.checks import damaged_reports, file_problem, lost_snapshots, size_of
 from app.store.db import Database, explained
 from app.store.migrate import at_head, migrate
-from app.store.repository import delete_expired, utc_now
+from app.store.repository import clean, utc_now
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 LEAST_FREE_DISK = 0.05
@@ -66,9 +66,7 @@ def cleanup() -> None:
     """Delete drafts and reports that have outlived their time. The server does this once a day by itself."""
     settings = load_settings()
     with _database(settings) as database:
-        deleted = database.transact(
-            lambda session: delete_expired(session, utc_now(), settings.draft_days, settings.report_days)
-        )
+        deleted = clean(database, utc_now(), settings.draft_days, settings.report_days)
     click.echo(f"Deleted: {deleted.drafts} drafts, {deleted.reported} assessments with reports.")
 
 

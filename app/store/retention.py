@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
+from app.store.db import Database
 from app.store.models import Assessment, IdempotencyKey, RateCounter, Report, ShareLink, Snapshot, Viewing
 
 KEY_DAYS = 7
+PORTION = 500
 ENDED_LINK_DAYS = 30
 
 
@@ -22,8 +24,18 @@ class Deleted:
     reported: int
 
 
+def clean(database: Database, now: datetime, draft_days: int, report_days: int) -> Deleted:
+    """Deletes everything that has outlived its time, in portions, so that writers do not wait long."""
+    total = Deleted(0, 0)
+    while True:
+        portion = database.transact(lambda session: delete_expired(session, now, draft_days, report_days))
+        total = Deleted(total.drafts + portion.drafts, total.reported + portion.reported)
+        if max(portion.drafts, portion.reported) < PORTION:
+            return total
+
+
 def delete_expired(session: Session, now: datetime, draft_days: int = 30, report_days: int = 180) -> Deleted:
-    """Deletes drafts, and assessments with reports, that were not changed for so many days.
+    """Deletes drafts, and assessments with reports, that were not changed for so many days: one portion of each.
 
     A report with a link that still works is kept until that link ends.
     """
@@ -41,8 +53,8 @@ def delete_expired(session: Session, now: datetime, draft_days: int = 30, report
 
 
 def _delete_all(session: Session, condition: object) -> int:
-    # In portions, so that writers do not wait long; the database removes reports, links and keys with them.
-    found = list(session.scalars(select(Assessment.id).where(condition).limit(1000)))  # type: ignore[arg-type]
+    # The database removes reports, links and keys with them.
+    found = list(session.scalars(select(Assessment.id).where(condition).limit(PORTION)))  # type: ignore[arg-type]
     session.execute(delete(Assessment).where(Assessment.id.in_(found)))
     return len(found)
 

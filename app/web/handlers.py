@@ -37,6 +37,12 @@ class BadRequest(AppError):
     code, status, title = "bad_request", 400, "This request cannot be read"
 
 
+class TooSlow(AppError):
+    """The request did not arrive in time."""
+
+    code, status, title = "too_slow", 408, "This took too long"
+
+
 class Incident(AppError):
     """An error that nobody foresaw; the log has it under the same id."""
 
@@ -121,6 +127,11 @@ _KNOWN: dict[int, Callable[[], AppError]] = {
     405: lambda: NotAllowed(detail="This address does not take such a request.", mend="Go back and use the buttons."),
     413: lambda: TooLarge(detail="More was sent than this page takes.", mend="Shorten it and send it again."),
 }
+
+
+def too_slow() -> AppError:
+    """A request that does not come to its end."""
+    return TooSlow(detail="What you sent did not arrive completely.", mend="Check your connection and send it again.")
 
 
 def _unforeseen_status() -> AppError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 
@@ -12,12 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import TooLarge
 from app.store.db import ATTEMPTS, is_transient
-from app.web.handlers import error_response, incident, unavailable
+from app.web.handlers import error_response, incident, too_slow, unavailable
 from app.web.metrics import DURATION, REQUESTS
 
 logger = structlog.get_logger("lotse")
 FORM_BYTES = 64 * 1024
 API_BYTES = 1024 * 1024
+SLOWEST_SECONDS = 60
 QUIET = {"/livez", "/readyz", "/metrics", "/static/{stamp}/{name:path}"}
 
 
@@ -66,13 +68,14 @@ class Guarded:
         """Handles one request."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        limit = API_BYTES if scope["path"].startswith("/api/") else FORM_BYTES
-        body = await _read(scope, receive, limit)
-        if body is None:
-            refusal = TooLarge(
-                detail="At most {limit} kB can be sent here.", mend="Shorten it and send it again.", limit=limit // 1024
-            )
+        try:
+            body = await asyncio.wait_for(_read(scope, receive), SLOWEST_SECONDS)
+        except TooLarge as refusal:
             return await error_response(Request(scope), refusal)(scope, receive, send)
+        except TimeoutError:
+            return await error_response(Request(scope), too_slow())(scope, receive, send)
+        except ConnectionAbortedError:
+            return None
         return await self._attempts(scope, body, receive, send)
 
     async def _attempts(self, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
@@ -94,18 +97,22 @@ class Guarded:
                 scope["state"]["route"] = getattr(inner.get("route"), "path_format", "none")
 
 
-async def _read(scope: Scope, receive: Receive, limit: int) -> bytes | None:
+async def _read(scope: Scope, receive: Receive) -> bytes:
+    limit = API_BYTES if scope["path"].startswith("/api/") else FORM_BYTES
     declared = Headers(scope=scope).get("content-length", "0")
-    if not declared.isdigit() or int(declared) > limit:
-        return None
-    parts: list[bytes] = []
-    more = True
-    while more and sum(map(len, parts)) <= limit:
+    too_large = not declared.isdigit() or len(declared) > 12 or int(declared) > limit
+    body, more = b"", True
+    while more and not too_large:
         message = await receive()
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    body = b"".join(parts)
-    return body if len(body) <= limit else None
+        if message["type"] == "http.disconnect":
+            raise ConnectionAbortedError  # half a form is no form
+        body += message.get("body", b"")
+        more, too_large = message.get("more_body", False), len(body) > limit
+    if too_large:
+        raise TooLarge(
+            detail="At most {limit} kB can be sent here.", mend="Shorten it and send it again.", limit=limit // 1024
+        )
+    return body
 
 
 class _Started:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app.store import retention
 from app.store.counters import DatabaseStorage
 from app.store.db import Database
 from app.store.models import Assessment, IdempotencyKey, RateCounter, ShareLink, Snapshot, Viewing
@@ -15,7 +16,6 @@ from app.store.repository import (
     LinkTerms,
     create_assessment,
     create_share_link,
-    delete_expired,
     freeze_report,
     open_share_link,
     revoke_share_link,
@@ -30,7 +30,7 @@ def later(**time: float) -> datetime:
 
 
 def clean(database: Database, now: datetime) -> Deleted:
-    return database.transact(lambda session: delete_expired(session, now))
+    return retention.clean(database, now, draft_days=30, report_days=180)
 
 
 def count(database: Database, table: type) -> int:
@@ -53,6 +53,15 @@ def test_drafts_go_after_thirty_days(database: Database) -> None:
     assert clean(database, later(days=29.9)) == Deleted(0, 0)
     assert clean(database, later(days=30.1)) == Deleted(drafts=1, reported=0)
     assert (count(database, Assessment), count(database, IdempotencyKey)) == (0, 0)
+
+
+def test_many_drafts_go_in_portions(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "PORTION", 3)
+    with database.session(write=True) as session:
+        for _ in range(8):
+            create_assessment(session, "de", {})
+    assert clean(database, later(days=31)) == Deleted(drafts=8, reported=0)
+    assert count(database, Assessment) == 0
 
 
 def test_reports_go_after_half_a_year_and_their_snapshots_with_them(database: Database) -> None:

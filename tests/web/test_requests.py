@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -183,6 +184,36 @@ def test_a_deadlock_is_tried_again_at_most_twice(each: TestClient, times: int, s
 def test_bodies_have_limits(each: TestClient, request_: dict[str, Any], status: int) -> None:
     assert each.post("/try/save/x", **request_).status_code == status
     assert stored(each) == (1 if status == 200 else 0)
+
+
+async def _send_partly(application: FastAPI, *messages: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Posts a form whose body comes in these messages; None means that nothing more ever comes."""
+    waiting, answers = list(messages), []
+
+    async def receive() -> dict[str, Any]:
+        message = waiting.pop(0)
+        if message is None:
+            await asyncio.sleep(3600)
+        return message or {}
+
+    async def send(message: dict[str, Any]) -> None:
+        answers.append(message)
+
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http", "path": "/try/save/x", "query_string": b"",
+        "headers": [(b"content-type", b"application/x-www-form-urlencoded")], "client": ("127.0.0.1", 1), "server": ("x", 80),
+    }  # fmt: skip
+    await application(scope, receive, send)
+    return answers
+
+
+def test_half_a_form_is_no_form(each: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    half = {"type": "http.request", "body": b"a=1", "more_body": True}
+    assert asyncio.run(_send_partly(each.app, half, {"type": "http.disconnect"})) == []  # type: ignore[arg-type]
+    monkeypatch.setattr("app.web.middleware.SLOWEST_SECONDS", 0.05)
+    answers = asyncio.run(_send_partly(each.app, half, None))  # type: ignore[arg-type]
+    assert answers[0]["status"] == 408
+    assert stored(each) == 0
 
 
 def test_rate_limits_count_in_the_database(each: TestClient, make_settings: Callable[..., Settings]) -> None:
