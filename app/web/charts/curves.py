@@ -5,12 +5,12 @@ from __future__ import annotations
 from app.web.charts.spec import CurveChart, Line, Marker
 from app.web.charts.svg import WIDTHS, Pen, Scale, spread, text_width, wrap, x_axis
 
-TOP, FOOT = 30, 62
+TOP, FOOT = 38, 62
 
 
 def draw_curves(chart: CurveChart, pen: Pen) -> str:
     """Bands first, then lines, the advice last so that it lies on top."""
-    height = 250 if pen.narrow else 330
+    height = 258 if pen.narrow else 338
     left = max((text_width(tick.text, pen.size) for tick in chart.y_axis.ticks), default=0) + 10
     across = Scale(chart.x_axis, left, WIDTHS[pen.width] - (98 if pen.narrow else 176))
     up = Scale(chart.y_axis, height, TOP)

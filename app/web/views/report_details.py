@@ -9,6 +9,7 @@ from typing import Any
 from app.domain.decision import Assumption, CostLine, Decision, Exclusion, OptionResult, SimilarCase
 from app.domain.values import MoneyRange, SourceRef
 from app.locales import Formatter
+from app.locales.format import significant
 from app.web.charts.comparison import is_advice, ranked
 from app.web.views.names import Names
 from app.web.views.report_parts import (
@@ -108,10 +109,17 @@ class DetailsBuilder:
         return CostRow(
             label=t(line.label), group=self.names.group(line.group),
             timing=t("once") if line.timing == "one_off" else t("per month"),
-            quantity=f"{formatter.plain(line.quantity.p50)} {t(line.unit)}" if line.quantity else "",
+            quantity=self.quantity(line),
             unit_price=formatter.money_exact(line.unit_price, line.unit_currency or self.decision.currency) if line.unit_price else "",
             amounts=exact(formatter, line.amount), notes=self.footnotes.of(line.sources),
         )  # fmt: skip
+
+    def quantity(self, line: CostLine) -> str:
+        """The middle quantity with its unit; "x" between two numbers: "30 x 1M tokens"."""
+        if line.quantity is None:
+            return ""
+        unit, number = self.formatter.t(line.unit), self.formatter.plain(significant(line.quantity.p50, 3))
+        return f"{number} × {unit}" if unit[:1].isdigit() else f"{number} {unit}"
 
     def excluded(self) -> Iterator[ExcludedRow]:
         """Excluded options, then for each feasible option the hostings that are out."""
