@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -28,6 +28,7 @@ class Situation:
     inputs: dict[str, Array]
     currency: str
     horizon_months: int
+    shared: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # values worked out once
 
     def parameter(self, name: str) -> Array:
         """Samples of a parameter of the knowledge base. Raises KeyError when there is none of that name."""
