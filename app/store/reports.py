@@ -65,9 +65,7 @@ def freeze_report(  # noqa: PLR0913, PLR0917 -- one call keeps one version; call
     _keep_snapshot(session, "prices", prices)
     report = _new_report(assessment, decision, note)
     report.answers = dict(assessment.answers if answers is None else answers)
-    report.number = 1 + (
-        session.scalar(select(func.max(Report.number)).where(Report.assessment_id == assessment.id)) or 0
-    )
+    report.number = 1 + newest_number(session, assessment)
     session.add(report)
     assessment.updated_at = report.created_at
     session.flush()
@@ -89,6 +87,11 @@ def _new_report(assessment: Assessment, decision: Decision, note: str) -> Report
 def reports_of(session: Session, assessment: Assessment) -> list[Report]:
     """All versions, oldest first."""
     return list(session.scalars(select(Report).where(Report.assessment_id == assessment.id).order_by(Report.number)))
+
+
+def newest_number(session: Session, assessment: Assessment) -> int:
+    """The number of the newest version, 0 when there is none; reads no report."""
+    return session.scalar(select(func.max(Report.number)).where(Report.assessment_id == assessment.id)) or 0
 
 
 def report_by_number(session: Session, assessment: Assessment, number: int) -> Report:

@@ -22,10 +22,11 @@ from app.store.repository import (
     assessment_by_token,
     freeze_report,
     knowledge_of,
+    newest_number,
     prices_of,
     report_by_number,
     reports_of,
-)  # fmt: skip
+)
 from app.web.access import AccessDep, AuthorDep
 from app.web.frozen import read_decision
 from app.web.rendering import address, origin_of, path_of, render, render_text
@@ -82,7 +83,7 @@ def frame_of(session: Session, access: ReportAccess) -> Frame:
 
 
 def _author_frame(session: Session, access: ReportAccess, shared: Frame) -> Frame:
-    newest = reports_of(session, access.report.assessment)[-1].number
+    newest = newest_number(session, access.report.assessment)
     return replace(
         shared, author=True, newest=newest, newest_base=f"/r/{access.token}~{newest}",
         expected=access.report.assessment.expected, edit=f"/a/{access.token}/check", key=f"reprice-{newest}",

@@ -22,9 +22,10 @@ from app.store.repository import (
     assessment_by_token,
     freeze_report,
     knowledge_of,
+    newest_number,
     prices_of,
     save_answers,
-)  # fmt: skip
+)
 from app.web.access import AuthorDep
 from app.web.frozen import Recent, read_decision
 from app.web.rendering import address, render
@@ -36,7 +37,7 @@ from app.web.scenario import (
     read_scenario,
     scenario_answers,
     scenario_knowledge,
-)  # fmt: skip
+)
 from app.web.services import FormDep, LanguageDep, ServicesDep, SessionDep
 from app.web.views.names import Names
 from app.web.views.what_if import Changed, Field, FieldMaker, Outcome, WhatIfPage, outcome
@@ -57,6 +58,7 @@ class Basis:
     knowledge: Knowledge
     prices: PriceBook
     formatter: Formatter
+    newest: int  # the number of the newest version
 
     @property
     def report(self) -> Report:
@@ -99,7 +101,7 @@ def basis(access: AuthorDep, session: SessionDep, services: ServicesDep, languag
     prices = services.book(report.as_of)
     if prices.hash != report.prices_hash:
         prices = old_prices.get(report.prices_hash, lambda: prices_of(session, report))
-    return Basis(access, knowledge, prices, formatter(language))
+    return Basis(access, knowledge, prices, formatter(language), newest_number(session, report.assessment))
 
 
 BasisDep = Annotated[Basis, Depends(basis)]
@@ -199,7 +201,6 @@ def _now(item: Field) -> str:
 
 def _form_key(basis: Basis, scenario: Scenario) -> str:
     """The same scenario kept twice from the same newest version is one version."""
-    versions = len(basis.report.assessment.reports)
-    return sha256(f"what-if {basis.report.public_id} {versions} {sorted(scenario.query.items())}".encode()).hexdigest()[
-        :32
-    ]
+    return sha256(
+        f"what-if {basis.report.public_id} {basis.newest} {sorted(scenario.query.items())}".encode()
+    ).hexdigest()[:32]

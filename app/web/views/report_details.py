@@ -26,7 +26,7 @@ from app.web.views.report_parts import (
     RiskRow,
     RuleRow,
     SourceRow,
-)  # fmt: skip
+)
 
 
 @dataclass
