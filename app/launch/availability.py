@@ -10,15 +10,18 @@ from app.domain.catalogue import Capability, PlatformInfo
 from app.domain.messages import Frozen, Message, Value
 from app.domain.values import SourceRef
 from app.launch.platform import Way
+from app.locales import N_
 
 State = Literal["open", "existing_customers", "invited", "not_yet", "closed", "elsewhere", "unknown"]
+BEST_FIRST = ("open", "existing_customers", "invited", "elsewhere", "not_yet", "closed")
 USABLE = ("open", "existing_customers", "invited")
 # Residency asked for -> residencies of a record that satisfy it; the own cloud is judged by its region.
 SATISFIES = {
     "world": {"world", "us", "eu", "germany"},
     "eu": {"eu", "germany"},
     "germany": {"germany"},
-    "own_cloud": {"world", "eu", "germany"},
+    "own_cloud": {"world", "us", "eu", "germany"},
+    "on_premises": set(),
 }
 
 
@@ -42,30 +45,23 @@ class Availability(Frozen):
 def availability(
     way: Way, info: PlatformInfo | None, as_of: date, answers: Answers, model: str | None = None
 ) -> Availability:
-    """The best record for a way on a day; residency of the answers included."""
-    records = [
-        item for item in (info.capabilities if info else []) if item.method in way.capability and _about(item, model)
-    ]
+    """The best record for a way on a day, residency of the answers included; `model` narrows the records of tuning."""
+    offers = [item for item in (info.capabilities if info else []) if item.method in way.capability]
+    records = [item for item in offers if not model or not item.models or model in item.models]
     if not records:
-        return Availability(
-            way=way.id,
-            state="unknown",
-            says=Message(message="There is no dated record of this offer; check with the platform."),
-        )
-    judged = [_judge(way, item, as_of, answers.residency) for item in records]
-    return min(
-        judged,
-        key=lambda item: ("open", "existing_customers", "invited", "elsewhere", "not_yet", "closed").index(item.state),
-    )
-
-
-def _about(item: Capability, model: str | None) -> bool:
-    return not model or not item.models or model in item.models
+        says = Message(message="There is no dated record of this offer; check with the platform.")
+        return Availability(way=way.id, state="unknown", says=says)
+    by_method = sorted(records, key=lambda item: way.capability.index(item.method))
+    asked = (
+        None if info and info.id == "on_premises" else answers.residency
+    )  # own hardware keeps data wherever it stands
+    judged = [_judge(way, item, as_of, asked) for item in by_method]
+    return min(judged, key=lambda item: BEST_FIRST.index(item.state))
 
 
 def _judge(way: Way, item: Capability, as_of: date, residency: str | None) -> Availability:
     state, says = _state(item, as_of)
-    if state in USABLE and item.residency not in SATISFIES.get(residency or "world", {item.residency}):
+    if state in USABLE and item.residency not in SATISFIES[residency or "world"]:
         state, says = "elsewhere", Message(message="Offered, but not in the region your data must stay in.")
     return Availability(
         way=way.id,
@@ -80,15 +76,22 @@ def _judge(way: Way, item: Capability, as_of: date, residency: str | None) -> Av
 
 def _state(item: Capability, as_of: date) -> tuple[State, Message]:
     if item.closes and item.closes <= as_of:
-        return "closed", _dated("Closed since {date}.", item.closes)
+        return "closed", _dated(N_("Closed since {date}."), item.closes)
     if item.opens and item.opens > as_of:
-        return "not_yet", _dated("Opens on {date}.", item.opens)
+        return "not_yet", _dated(N_("Opens on {date}."), item.opens)
     if item.who == "existing_customers":
-        text = "Closed to newcomers; open to existing customers" + (" until {date}." if item.closes else ".")
-        return "existing_customers", _dated(text, item.closes)
+        return "existing_customers", _until(
+            item.closes,
+            N_("Closed to newcomers; open to existing customers."),
+            N_("Closed to newcomers; open to existing customers until {date}."),
+        )
     if item.who == "invited":
         return "invited", Message(message="Open by invitation only.")
-    return "open", _dated("Open to everyone until {date}." if item.closes else "Open to everyone.", item.closes)
+    return "open", _until(item.closes, N_("Open to everyone."), N_("Open to everyone until {date}."))
+
+
+def _until(closes: date | None, always: str, dated: str) -> Message:
+    return _dated(dated, closes) if closes else Message(message=always)
 
 
 def _dated(text: str, day: date | None) -> Message:

@@ -16,8 +16,9 @@ from app.launch.platform import Platform, Way
 from app.launch.readme import readme
 from app.launch.scripts import scripts
 from app.launch.spec import LaunchSpec
-from app.locales import Formatter, formatter
+from app.locales import N_, Formatter, formatter
 
+TASK = N_("You help with one task of a company. Stay with what you are given.")
 EPOCH = (2020, 1, 1, 0, 0, 0)  # fixed, so that the same kit is the same bytes
 MODULES = {
     "baseline": [],
@@ -98,7 +99,7 @@ def config(spec: LaunchSpec, decision: Decision | None, ways: list[Way], texts: 
         "kit": spec.name,
         "pipeline": spec.pipeline,
         "language": spec.text_language,
-        "task": formatter(spec.text_language).t("You help with one task of a company. Stay with what you are given."),
+        "task": formatter(spec.text_language).t(TASK),
         "model": {
             "name": _serving_name(spec, ways),
             "auth": way.auth,

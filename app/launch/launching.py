@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from app.domain.catalogue import PlatformInfo
 from app.domain.decision import OptionResult
 from app.domain.messages import Message
 from app.domain.values import MoneyRange
@@ -39,35 +40,55 @@ class PlatformRow:
 
 
 def platform_row(platform: Platform, advice: Advice, choice: Choice) -> PlatformRow:
-    """Where a platform stands for an option today."""
-    result, ways = advice.decision.option(choice.option), platform.ways(choice.option, choice.way)
-    preferred = platform.id in (advice.answers.platforms or [])
+    """Where a platform stands for an option today: by the chosen way, else by the first that can be used."""
+    ways = platform.ways(choice.option, choice.way)
     if not ways:
         off = (Message(message="This platform offers no way to launch this option."),)
-        return PlatformRow(platform, "off", (), None, None, preferred, off)
+        return PlatformRow(platform, "off", (), None, None, _preferred(platform, advice), off)
+    if choice.way:
+        return _row(platform, advice, choice)
+    firsts = [way.id for way in platform.alternatives(choice.option) if way.stage == ways[0].stage]
+    rows = [_row(platform, advice, replace(choice, way=way)) for way in firsts]
+    return next((row for row in rows if row.standing != "off"), rows[0])
+
+
+def _row(platform: Platform, advice: Advice, choice: Choice) -> PlatformRow:
     spec = plan(platform, advice, choice)
     info = advice.knowledge.platforms.get(platform.id)
-    states = [WayRow(way, availability(way, info, choice.day, advice.answers, _model(way, spec))) for way in ways]
-    why_off, total = hosting_of(platform, result)
+    ways = platform.ways_of(spec)
+    states = [
+        WayRow(way, availability(_needs(way, spec), info, choice.day, advice.answers, _model(way, spec)))
+        for way in ways
+    ]
+    why_off, total = hosting_of(info, advice.decision.option(choice.option))
     standing = _standing(states, why_off)
-    return PlatformRow(platform, standing, tuple(states), spec, total, preferred, tuple(why_off))
+    return PlatformRow(platform, standing, tuple(states), spec, total, _preferred(platform, advice), tuple(why_off))
+
+
+def _preferred(platform: Platform, advice: Advice) -> bool:
+    return platform.id in (advice.answers.platforms or [])
 
 
 def _model(way: Way, spec: LaunchSpec) -> str | None:
     return spec.model if way.stage == "tune" else None
 
 
-def hosting_of(platform: Platform, result: OptionResult) -> tuple[list[Message], MoneyRange | None]:
+def _needs(way: Way, spec: LaunchSpec) -> Way:
+    """A service that asks no model service is a container like any other."""
+    plain = way.stage == "serve" and spec.pipeline in ("baseline", "encoder")
+    return way.model_copy(update={"capability": ["custom_job", *way.capability]}) if plain else way
+
+
+def hosting_of(info: PlatformInfo | None, result: OptionResult) -> tuple[list[Message], MoneyRange | None]:
     """Why every hosting of the platform is excluded (empty if one is not), and the cheapest total of the others."""
-    own = [item for item in result.hostings if item.hosting in platform.info.hostings]
+    own = [item for item in result.hostings if info is None or item.hosting in info.hostings]
     fit = [item for item in own if item.feasible]
     if not result.hostings or fit:
         totals = [item.total for item in fit if item.total]
         return [], min(totals, key=lambda total: total.p50) if totals else None
     reasons: dict[str, Message] = {reason.says: reason for item in own for reason in item.exclusions}
-    return list(reasons.values()) or [
-        Message(message="The report does not foresee this kind of hosting for the option.")
-    ], None
+    foreign = Message(message="The report does not foresee this kind of hosting for the option.")
+    return list(reasons.values()) or [foreign], None
 
 
 def _standing(states: list[WayRow], why_off: list[Message]) -> Standing:

@@ -136,21 +136,19 @@ def _model(
     if _usable(platform, ways[0], wanted):
         return wanted, True
     others = [
-        item
-        for item in knowledge.models.values()
-        if _usable(platform, ways[0], item) and item.kind == _kind(ways[0], wanted)
+        item for item in knowledge.models.values() if _usable(platform, ways[0], item) and _same_kind(item, wanted)
     ]
     near = sorted(others, key=lambda item: (item.tier != wanted.tier, _distance(item, wanted), item.id))
     return (near[0], False) if near else (None, False)
 
 
-def _kind(way: Way, wanted: ModelInfo) -> str:
-    return wanted.kind if way.stage != "train" or wanted.kind != "api" else "open_weights"
+def _same_kind(one: ModelInfo, other: ModelInfo) -> bool:
+    return (one.kind == "encoder") == (other.kind == "encoder") and one.kind not in ("embedding", "reranker")
 
 
 def _usable(platform: Platform, way: Way, model: ModelInfo) -> bool:
     if way.stage == "tune":
-        return platform.id in model.tunable_on and model.id in platform.info.tuning_names
+        return platform.id in model.tunable_on and model.id in way.models
     if way.stage == "train" or not platform.info.models:
         return model.id in catalogue().hub
     return model.id in platform.info.models
@@ -164,7 +162,7 @@ def _name(platform: Platform, way: Way, model: ModelInfo | None) -> str | None:
     """The name under which the first stage takes the model; None where the user has to name it."""
     if model is None:
         return None
-    names = {"tune": platform.info.tuning_names, "serve": platform.info.models or catalogue().hub}
+    names = {"tune": way.models, "serve": platform.info.models or catalogue().hub}
     return names.get(way.stage, catalogue().hub).get(model.id) or None
 
 

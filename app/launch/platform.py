@@ -13,7 +13,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from app.domain.messages import Frozen
-from app.domain.values import HostingId, OptionId, SourceRef
+from app.domain.values import OptionId, SourceRef
 from app.errors import KnowledgeError, NotFound
 from app.launch.render import dumped, fill
 from app.launch.spec import LaunchSpec, PlatformId, Stage
@@ -59,6 +59,7 @@ class Way(Frozen):
     label: str  # English gettext id
     summary: str  # English gettext id
     capability: list[str]  # methods of the dated records that allow it
+    models: dict[str, str] = {}  # for tuning as a service: id in the knowledge base -> name; empty: the user names it
     auth: Literal["key", "azure", "google", "aws", "none"] = "none"
     form: Literal["chat", "gemini", "bedrock"] = "chat"
     protocol: Literal["openai", "bedrock"] = "openai"
@@ -88,11 +89,9 @@ class PlatformFile(Frozen):
     quota: str  # English gettext id
     residency_note: str  # English gettext id
     hosts: list[str]  # the only hosts that links may lead to
-    hostings: list[HostingId]
     regions: dict[str, str]  # residency -> region
     machines: list[MachineRow] = []
     models: dict[str, str] = {}  # id in the knowledge base -> the platform's name of it; empty: the user names it
-    tuning_names: dict[str, str] = {}  # the same for tuning as a service
     ways: list[Way]
     checked: date
 

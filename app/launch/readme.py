@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain.decision import Decision
+from app.launch.catalogue import catalogue
 from app.launch.platform import Platform, Variable, Way
 from app.launch.scripts import SCRIPTS, commands
 from app.launch.spec import LaunchSpec
+from app.launch.values import service_commands
 from app.locales import Formatter
 
 ACTIONS = ("run", "status", "cancel", "teardown")
@@ -24,9 +27,20 @@ def readme(platform: Platform, spec: LaunchSpec, decision: Decision, ways: list[
     steps = [{"way": way, "commands": {name: commands(way, name, values) for name in ACTIONS}} for way in ways]
     return _environment().get_template("readme.md.j2").render(
         spec=spec, platform=platform.info, result=decision.option(spec.option), decision=decision, steps=steps,
-        variables=variables(ways), tools=dict.fromkeys(tool for way in ways for tool in way.tools), scripts=SCRIPTS,
+        variables=variables(ways), serving=serving(spec, ways), tools=dict.fromkeys(tool for way in ways for tool in way.tools), scripts=SCRIPTS,
         t=texts.t, f=texts, plain=plain,
     )  # fmt: skip
+
+
+def serving(spec: LaunchSpec, ways: list[Way]) -> list[str]:
+    """Commands that serve an open model tuned by a kit without a stage for it."""
+    if ways[-1].stage != "train" or spec.pipeline == "encoder":
+        return []
+    start = str(service_commands(spec)["serve_command"])
+    return [
+        f"pip install {catalogue().packages['serving'][0]}",
+        f"MODEL_URL=http://127.0.0.1:8000/v1 sh -c {shlex.quote(start)}",
+    ]
 
 
 def variables(ways: list[Way]) -> list[Variable]:

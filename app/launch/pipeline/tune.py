@@ -56,7 +56,7 @@ def arguments(config: Config) -> dict[str, Any]:
         "per_device_train_batch_size": rules["batch"],
         "gradient_accumulation_steps": rules["accumulation"],
         "max_length": rules["sequence_length"],
-        "warmup_ratio": rules["warmup_share"],
+        "warmup_steps": rules["warmup_share"],
         "lr_scheduler_type": "cosine",
         "gradient_checkpointing": True,
         "logging_steps": 5,

@@ -13,6 +13,7 @@ from app.launch.platform import Link, Platform, Variable, Way, platforms
 from app.launch.readme import ACTIONS, variables
 from app.launch.scripts import commands
 from app.launch.spec import LaunchSpec
+from app.locales import N_
 
 
 @dataclass(frozen=True)
@@ -166,12 +167,12 @@ def host(url: str) -> str:
 def _values(spec: LaunchSpec) -> list[tuple[str, str]]:
     training = spec.training
     pairs = [
-        ("Name of the launch", spec.name),
-        ("Base model", spec.model_name or ""),
-        ("Region", spec.region if training or spec.machine else ""),
-        ("Machine", spec.machine or ""),
-        ("Epochs", str(training.epochs) if training else ""),
-        ("LoRA rank", str(training.lora_rank) if training and training.method in ("lora", "qlora") else ""),
-        ("Time cap in seconds", str(spec.seconds) if training else ""),
+        (N_("Name of the launch"), spec.name),
+        (N_("Base model"), spec.model_name or ""),
+        (N_("Region"), spec.region if training or spec.machine else ""),
+        (N_("Machine"), spec.machine or ""),
+        (N_("Epochs"), str(training.epochs) if training else ""),
+        (N_("LoRA rank"), str(training.lora_rank) if training and training.method in ("lora", "qlora") else ""),
+        (N_("Time cap in seconds"), str(spec.seconds) if training else ""),
     ]
     return [(label, value) for label, value in pairs if value]
