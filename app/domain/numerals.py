@@ -13,7 +13,9 @@ DECIMAL_SIGN = {"de": ",", "en": "."}
 GROUP_SIGN = {"de": ".", "en": ","}
 _SPACES = re.compile(r"\s")
 _SEVERAL = re.compile(r"\d\s*(-|–|—|bis|to|oder|or|/)\s*\d", re.IGNORECASE)
-_SHORTENED = re.compile(r"([\d., ']+?)\s*(k|tsd\.?|tausend|thousand|mio\.?|mill?\.?|million(?:en|s)?|m|mn)", re.IGNORECASE)
+_SHORTENED = re.compile(
+    r"([\d., ']+?)\s*(k|tsd\.?|tausend|thousand|mio\.?|mill?\.?|million(?:en|s)?|m|mn)", re.IGNORECASE
+)
 _APOSTROPHES = str.maketrans(dict.fromkeys("’ʼ‘`´", "'"))
 _MINUS = str.maketrans(dict.fromkeys("−‒–", "-"))
 
@@ -107,11 +109,15 @@ def _other_style(given: str, reading: str) -> Unreadable:
 
 def _not_a_number(given: str, language: str) -> Unreadable:
     if _SEVERAL.search(given):
-        return refuse(message="“{given}” is more than one number. Please enter one; a rough middle is enough.", given=given)
+        return refuse(
+            message="“{given}” is more than one number. Please enter one; a rough middle is enough.", given=given
+        )
     if (short := _SHORTENED.fullmatch(given)) and (number := _read(short[1], language)) is not None:
         factor = 1_000 if short[2][0].lower() in "kt" else 1_000_000
         return refuse(
-            message="Please write “{given}” in full: {reading}", given=given, reading=write_number(number * factor, language)
+            message="Please write “{given}” in full: {reading}",
+            given=given,
+            reading=write_number(number * factor, language),
         )
     return refuse(message="“{given}” is not a number. Please use digits, for example 1,500 or 0.5.", given=given)
 
