@@ -21,11 +21,13 @@ from app.web.views.report_parts import (
     Details,
     DutyRow,
     ExcludedRow,
+    HostingRow,
     Noted,
     Pilot,
     RiskRow,
     RuleRow,
     SourceRow,
+    money_amount,
 )
 
 
@@ -62,6 +64,8 @@ class DetailsBuilder:
         say, decision = self.formatter.say, self.decision
         return Details(
             costs=tuple(self.cost_table(option) for option in ranked(decision)),
+            hostings=tuple(self.hostings()),
+            lock_in=self.lock_in(),
             runner_up=say(decision.runner_up),
             base_model=self.base_model(),
             excluded=tuple(self.excluded()),
@@ -120,6 +124,23 @@ class DetailsBuilder:
             return ""
         unit, number = self.formatter.t(line.unit), self.formatter.plain(significant(line.quantity.p50, 3))
         return f"{number} × {unit}" if unit[:1].isdigit() else f"{number} {unit}"
+
+    def hostings(self) -> Iterator[HostingRow]:
+        """The recommended option in each of its hostings, feasible ones first."""
+        advice = self.decision.option(self.decision.recommended.option)
+        for hosting in sorted(advice.hostings, key=lambda item: not item.feasible):
+            reason = self.formatter.say(hosting.exclusions[0]) if hosting.exclusions else ""
+            yield HostingRow(
+                self.names.hosting(hosting.hosting), hosting.hosting == advice.hosting, self.names.model(hosting.model),
+                money_amount(hosting.total, self.formatter), reason,
+            )  # fmt: skip
+
+    def lock_in(self) -> str:
+        """How strongly the advice binds to its provider, from 1 to 5."""
+        degree = self.decision.option(self.decision.recommended.option).lock_in
+        if degree is None:
+            return ""
+        return self.formatter.t("Lock-in: {degree} of 5 (1 none, 5 strong).", degree=self.formatter.number(degree, 1))
 
     def excluded(self) -> Iterator[ExcludedRow]:
         """Excluded options, then for each feasible option the hostings that are out."""

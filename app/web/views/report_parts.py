@@ -115,6 +115,17 @@ class CostTable:
 
 
 @dataclass(frozen=True)
+class HostingRow:
+    """One way to host the recommended option, and what it would cost."""
+
+    label: str
+    chosen: bool
+    model: str
+    total: Amount
+    reason: str  # why it is out; empty where it is feasible
+
+
+@dataclass(frozen=True)
 class ExcludedRow:
     """An excluded option or hosting, and why."""
 
@@ -214,6 +225,8 @@ class Details:
     """Everything behind page one."""
 
     costs: tuple[CostTable, ...]
+    hostings: tuple[HostingRow, ...]
+    lock_in: str
     runner_up: str
     base_model: Noted
     excluded: tuple[ExcludedRow, ...]
