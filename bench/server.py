@@ -33,8 +33,12 @@ class Server:
         )  # fmt: skip
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.url = self._address(30)
-        self._wait_until_alive(30)
+        try:
+            self.url = self._address(30)
+            self._wait_until_alive(30)
+        except RuntimeError:
+            self.kill()
+            raise
         self.boot_seconds = time.perf_counter() - start
 
     def _read(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from contextlib import closing
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -32,14 +34,14 @@ def command(host: str, port: int, workers: int) -> None:
     from app.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings()
-    listener = _listen(host, port)
-    application = create_app(settings)  # in the parent too, so that every mistake is said before anything starts
-    _say_address(host, listener)
-    if workers == 1:
-        _serve_here(application, settings, listener)
-    else:
-        application.state.services.database.close()
-        _serve_in_processes(settings, listener, workers)
+    with closing(_listen(host, port)) as listener:
+        application = create_app(settings)  # in the parent too, so that every mistake is said before anything starts
+        _say_address(host, listener)
+        if workers == 1:
+            _serve_here(application, settings, listener)
+        else:
+            application.state.services.database.close()
+            _serve_in_processes(settings, listener, workers)
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -67,6 +69,8 @@ def _say_address(host: str, listener: socket.socket) -> None:
 def _serve_here(application: FastAPI, settings: Settings, listener: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415
 
+    # The server stops in order on SIGTERM, and then raises it once more: that second one would look like a crash.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.Server(_configuration(application, settings, workers=1)).run(sockets=[listener])
 
 
