@@ -51,12 +51,46 @@ class Draws:
     def triangle(self, name: str, low: float, mode: float, high: float) -> Array:
         """Triangular distribution by inversion; a point when low equals high."""
         if high <= low:
-            return np.full(self.count, mode)
-        u, split = self.uniform(name), (mode - low) / (high - low)
-        left = low + np.sqrt(u * (high - low) * (mode - low))
-        right = high - np.sqrt((1 - u) * (high - low) * (high - mode))
-        return np.where(u < split, left, right)
+            return constant(mode, self.count)
+        if name in self.fixed:
+            return _triangle(self.uniform(name), low, mode, high)
+        self.names.add(name)
+        return _drawn(name, self.seed, self.count, low, mode, high)
+
+    def constant(self, value: float) -> Array:
+        """The same value in every draw. Read-only."""
+        return constant(value, self.count)
 
     def log_triangle(self, name: str, low: float, mode: float, high: float) -> Array:
         """Triangular on the logarithm, for quantities known to a factor; all three must be above zero."""
-        return np.exp(self.triangle(name, *np.log([low, mode, high]).tolist()))
+        if name in self.fixed:
+            return np.exp(self.triangle(name, *np.log([low, mode, high]).tolist()))
+        self.names.add(name)
+        return _drawn_on_logarithm(name, self.seed, self.count, low, mode, high)
+
+
+def constant(value: float, count: int) -> Array:
+    """The same value in every draw, without the memory for it. Read-only."""
+    return np.broadcast_to(np.float64(value), (count,))
+
+
+def _triangle(u: Array, low: float, mode: float, high: float) -> Array:
+    split = (mode - low) / (high - low)
+    left = low + np.sqrt(u * (high - low) * (mode - low))
+    right = high - np.sqrt((1 - u) * (high - low) * (high - mode))
+    return np.where(u < split, left, right)
+
+
+# A run asks for the same parameters as the run before; keeping them is most of the engine's speed.
+@lru_cache(maxsize=1024)
+def _drawn(name: str, seed: int, count: int, low: float, mode: float, high: float) -> Array:  # noqa: PLR0913, PLR0917
+    result = _triangle(points(name, seed, count), low, mode, high)
+    result.flags.writeable = False
+    return result
+
+
+@lru_cache(maxsize=512)
+def _drawn_on_logarithm(name: str, seed: int, count: int, low: float, mode: float, high: float) -> Array:  # noqa: PLR0913, PLR0917
+    result = np.exp(_triangle(points(name, seed, count), *np.log([low, mode, high]).tolist()))
+    result.flags.writeable = False
+    return result
