@@ -183,9 +183,11 @@ def _view(basis: Basis, scenario: Scenario, after: Decision | None) -> WhatIfPag
 
 def _decisive(decision: Decision) -> list[str]:
     """What the advice depends on most comes first."""
-    point = [item.key for item in decision.tipping_points] + [item.key for item in decision.drivers]
+    keys = [item.key for item in (*decision.tipping_points, *decision.drivers)]
     asked = [decision.next_question.key] if decision.next_question else []
-    return list(dict.fromkeys([*point, *asked, *ALWAYS_DECISIVE]))
+    # The range assumed for a missing answer is called prior.<answer>, with the case it holds for behind it.
+    answers = [key.removeprefix("prior.").split(".")[0] for key in (*keys, *asked)]
+    return list(dict.fromkeys([*answers, *ALWAYS_DECISIVE]))
 
 
 def _outcome(basis: Basis, scenario: Scenario, every: Mapping[str, Field], after: Decision) -> Outcome:
