@@ -38,6 +38,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", "kind", name="pk_snapshot"),
     )
     _reports()
+    _keys()
+
+
+def _keys() -> None:
     op.create_table(
         "idempotency_key",
         sa.Column("id", sa.Integer(), nullable=False),
