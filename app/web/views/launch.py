@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 
 from app.domain.decision import Decision, OptionResult
 from app.launch.availability import Availability
@@ -14,6 +15,8 @@ from app.launch.readme import ACTIONS, variables
 from app.launch.scripts import commands
 from app.launch.spec import LaunchSpec
 from app.locales import N_
+
+LINE = 64  # characters of a line in a field of commands
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class StageCard:
     link_host: str
     commands: tuple[tuple[str, str], ...]  # action, command lines
     definitions: tuple[Definition, ...]
+
+    @staticmethod
+    def rows(text: str) -> int:
+        """Lines that a text takes in its field on a wide page."""
+        return sum(ceil((len(line) + 1) / LINE) for line in text.split("\n"))
 
 
 @dataclass(frozen=True)
