@@ -61,16 +61,11 @@ def kit_files(platform: Platform, spec: LaunchSpec, decision: Decision) -> dict[
     }
     manifest = {
         "kit": spec.name,
-        "decision": digest_of(decision),
+        "decision": spec.decision,
         "files": {path: _sha(found[path]) for path in sorted(found)},
     }
     found["manifest.json"] = json.dumps(manifest, indent=2) + "\n"
     return dict(sorted(found.items()))
-
-
-def digest_of(decision: Decision) -> str:
-    """SHA-256 of the decision the kit was made from."""
-    return _sha(decision.as_json())
 
 
 def kit_zip(name: str, content: dict[str, str]) -> bytes:

@@ -61,11 +61,11 @@ def plan(platform: Platform, advice: Advice, choice: Choice) -> LaunchSpec:
     gpu, count = _gpu(ways, result, model)
     memory = knowledge.gpus[gpu].memory_gib * count if gpu in knowledge.gpus else 0.0
     machine = platform.machine(gpu, count, memory)
-    residency = answers.residency or _residency(result)
+    residency, mark = answers.residency or _residency(result), digest(decision)
     estimate = first_cost(result, bool(training))
     return LaunchSpec.model_validate(
         {
-            "name": run_name(answers.title, decision, option), "option": option, "pipeline": PIPELINES[option],
+            "name": run_name(answers.title, mark, option), "option": option, "pipeline": PIPELINES[option],
             "ways": [way.id for way in ways], "platform": platform.id, "language": choice.language,
             "text_language": "de" if answers.text_language in (None, "de") else "en",
             "measure": _measure(answers, option), "target": answers.target_success_rate or catalogue().evaluation["target"],
@@ -75,7 +75,7 @@ def plan(platform: Platform, advice: Advice, choice: Choice) -> LaunchSpec:
             "machine": machine.name if machine else None, "gpu": machine.gpu if machine else gpu,
             "gpu_count": machine.count if machine else count, "training": training, "cost": estimate,
             "cost_cap": _cap(estimate), "currency": decision.currency, "as_of": date.fromisoformat(decision.as_of),
-            "decision": digest(decision)[:12],
+            "decision": mark[:12],
         }
     )  # fmt: skip
 
@@ -85,13 +85,16 @@ def digest(decision: Decision) -> str:
     return sha256(decision.as_json().encode()).hexdigest()
 
 
-def run_name(title: str | None, decision: Decision, option: str) -> str:
-    """A name every platform accepts: the title's letters and six digits that tell launches apart."""
+def run_name(title: str | None, decision: str, option: str) -> str:
+    """A name every platform accepts: the title's letters and six digits that tell launches apart.
+
+    `decision` is the SHA-256 of the decision.
+    """
     plain = (
         unicodedata.normalize("NFKD", (title or "").casefold().translate(UMLAUTS)).encode("ascii", "ignore").decode()
     )
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:18].strip("-")
-    mark = sha256(f"{digest(decision)}{option}".encode()).hexdigest()[:6]
+    mark = sha256(f"{decision}{option}".encode()).hexdigest()[:6]
     return "-".join(filter(None, ("lotse", slug, mark)))
 
 

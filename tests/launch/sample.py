@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 from app.domain.answers import Answers
@@ -34,6 +35,7 @@ PERSONAS: dict[str, dict[str, Any]] = {
 }
 
 
+@cache
 def full_decision() -> Decision:
     """Every option feasible on every hosting, with a line of GPU-hours and one of training tokens."""
     base = decision()
