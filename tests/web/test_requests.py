@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
+from pytest_socket import SocketConnectBlockedError
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
@@ -311,6 +313,15 @@ def test_metrics_name_routes_never_paths(each: TestClient) -> None:
     metrics = each.get("/metrics").text
     assert 'route="/try/save/{name}"' in metrics
     assert SECRET not in metrics
+
+
+def test_nothing_outside_this_machine_can_be_reached() -> None:
+    """All tests run under this guard: no page and no command needs another host."""
+    with (
+        pytest.raises((SocketConnectBlockedError, UserWarning)),
+        socket.create_connection(("203.0.113.1", 80), timeout=1),
+    ):
+        pass
 
 
 def test_two_programs_share_one_database(make_settings: Callable[..., Settings]) -> None:

@@ -81,6 +81,26 @@ def test_two_processes_serve_one_address(tmp_path: Path) -> None:
     assert 'lotse_requests_total{method="POST",route="/a",status="303"} 20.0' in metrics, "counted over both processes"
 
 
+def test_two_hosts_share_one_postgresql(tmp_path: Path, new_database: Callable[..., str]) -> None:
+    """Two installations with nothing in common but the database and the secret: each goes on where the other was."""
+    url = new_database("postgresql")
+    same = {"LOTSE_SECRET": "s" * 40, "LOTSE_RATE_LIMIT_CREATE": "3/hour"}
+    with served(tmp_path / "one", url, **same) as one, served(tmp_path / "two", url, **same) as two:
+        made = [httpx2.post(f"{server.url}/de/a", data={"key": "one form"}) for server in (one, two)]
+        assert made[0].headers["location"] == made[1].headers["location"]
+        page = made[0].headers["location"] + "/title"
+        for version, server in enumerate((one, two), start=1):
+            form = {
+                "title": f"Version {version}",
+                "organisation": "Hafen",
+                "key": f"{version}",
+                "version": f"{version}",
+            }
+            assert httpx2.post(server.url + page, data=form).status_code == 303
+        assert all("Version 2" in httpx2.get(server.url + page).text for server in (one, two))
+        assert [httpx2.post(f"{server.url}/de/a").status_code for server in (one, two)] == [303, 429]
+
+
 def test_a_port_in_use_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOTSE_DATA_DIR", str(tmp_path))
     with socket.socket() as taken:
