@@ -68,7 +68,7 @@ def command(file: IO[bytes], jsonl: bool, as_of: datetime | None, seed: int, dra
         return
     failures = write_results(_numbered(file), terms, processes or cores())
     if failures:
-        click.echo(f"lotse: {failures} lines failed; their result lines say why.", err=True)
+        click.echo(f"lotse: lines that failed: {failures}; their result lines say why.", err=True)
         sys.exit(1)
 
 
