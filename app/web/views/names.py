@@ -54,6 +54,7 @@ VERDICTS = {
     "not_ready": N_("Not ready yet: do this first"),
     "target_unreachable": N_("The target is out of reach"),
 }
+SEPARATORS = str.maketrans("_-.", "   ")
 # Keys that no question of its own asks for.
 OTHER_KEYS = {"title": N_("Title"), "organisation": N_("Organisation")}
 
@@ -160,4 +161,4 @@ class Names:
 
 def readable(identifier: str) -> str:
     """An id as words: what is left when no text knows it."""
-    return identifier.replace("_", " ").replace("-", " ").strip().capitalize() if identifier else ""
+    return identifier.translate(SEPARATORS).strip().capitalize() if identifier else ""
