@@ -41,6 +41,8 @@ def test_example_bodies_make_assessments(client: TestClient, name: str) -> None:
     answer = client.post(f"{API}/assessments", json=EXAMPLES[name]["value"])
     assert answer.status_code == 201
     assert answer.json()["answers"] == EXAMPLES[name]["value"]
+    wrapped = client.post(f"{API}/assessments", json={"answers": EXAMPLES[name]["value"]})
+    assert wrapped.json()["answers"] == EXAMPLES[name]["value"]
 
 
 def test_every_example_of_the_description_is_one_of_these(client: TestClient, token: str) -> None:

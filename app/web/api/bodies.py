@@ -45,8 +45,11 @@ def answers_body(data: JsonDep) -> Answers:
 
 
 def importable_body(data: JsonDep) -> Answers:
-    """Answers as they are, or those of an exported report."""
-    return read_report_file(data).answers if is_report_file(data) else read_answers(data)
+    """Answers as they are, in an object {"answers": ...}, or in an exported report."""
+    if is_report_file(data):
+        return read_report_file(data).answers
+    wrapped = isinstance(data, dict) and set(data) == {"answers"}
+    return read_answers(data["answers"] if wrapped else data)
 
 
 AnswersDep = Annotated[Answers, Depends(answers_body)]
