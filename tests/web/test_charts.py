@@ -13,7 +13,7 @@ from app.locales import formatter
 from app.web import charts
 from app.web.charts.scales import money_axis, step
 from app.web.charts.spec import BarChart, CurveChart, TornadoChart
-from app.web.charts.svg import PRINT, WIDTHS, spread, text_width, wrap
+from app.web.charts.svg import PRINT, WIDTHS, simplify, spread, text_width, wrap
 from tests.web.sample import decision
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -132,6 +132,13 @@ def test_labels_are_moved_apart_and_long_ones_are_cut() -> None:
     assert spread([100, 101, 102], 18, 0, 200) == [100, 118, 136]
     assert spread([190, 195, 199], 18, 0, 200) == [164, 182, 200]
     assert wrap("Fortgesetztes Vortraining auf eigenen Daten", 120, 13)[1].endswith("…")
+
+
+def test_curves_keep_every_point_that_can_be_seen() -> None:
+    straight = [(float(x), 2.0 * x) for x in range(37)]
+    assert simplify(straight) == [straight[0], straight[-1]]
+    bent = [(float(x), float(abs(x - 20))) for x in range(41)]
+    assert simplify(bent) == [(0.0, 20.0), (20.0, 0.0), (40.0, 20.0)]
 
 
 def test_print_colours_are_legible_on_white() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.web.charts.spec import CurveChart, Line, Marker
-from app.web.charts.svg import WIDTHS, Pen, Scale, spread, text_width, wrap, x_axis
+from app.web.charts.svg import WIDTHS, Pen, Point, Scale, simplify, spread, text_width, wrap, x_axis
 
 TOP, FOOT = 38, 62
 
@@ -37,14 +37,20 @@ def _y_axis(pen: Pen, up: Scale, across: Scale) -> list[str]:
 
 
 def _curve(line: Line, across: Scale, up: Scale) -> str:
-    places = [f"{across(x):.1f} {up(y):.1f}" for x, y in zip(line.x, line.middle, strict=True)]
-    return "M" + "L".join(places)
+    return "M" + _steps(_places(line.x, line.middle, across, up))
 
 
 def _band(line: Line, across: Scale, up: Scale) -> str:
-    there = [f"{across(x):.1f} {up(y):.1f}" for x, y in zip(line.x, line.high, strict=True)]
-    back = [f"{across(x):.1f} {up(y):.1f}" for x, y in zip(line.x, line.low, strict=True)]
-    return "M" + "L".join(there + back[::-1]) + "Z"
+    above, below = (_places(line.x, edge, across, up) for edge in (line.high, line.low))
+    return f"M{_steps(above)}L{_steps(below[::-1])}Z"
+
+
+def _places(x: tuple[float, ...], y: tuple[float, ...], across: Scale, up: Scale) -> list[Point]:
+    return simplify([(across(place), up(amount)) for place, amount in zip(x, y, strict=True)])
+
+
+def _steps(places: list[Point]) -> str:
+    return "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
 
 
 def _marker(marker: Marker, pen: Pen, across: Scale, bottom: float) -> list[str]:

@@ -14,6 +14,7 @@ from app.web.charts.spec import Axis, Theme, Width
 
 WIDTHS: dict[Width, int] = {"wide": 720, "narrow": 340}
 FONT = "Source Sans 3"
+Point = tuple[float, float]
 LETTER = 0.52  # mean width of a letter of that font, in em
 
 # Roles of marks, and their look on white paper: the page themes the same roles in report.css.
@@ -136,6 +137,19 @@ def spread(places: list[float], gap: float, low: float, high: float) -> list[flo
         for after, before in pairwise(order[::-1]):
             moved[before] = min(moved[before], moved[after] - gap)
     return [max(place, low) for place in moved]
+
+
+def simplify(points: list[Point], tolerance: float = 0.25) -> list[Point]:
+    """Leaves out points that lie less than a quarter of a unit beside the line (Ramer 1972, Douglas and Peucker 1973)."""
+    if len(points) < 3:
+        return points
+    (x0, y0), (x1, y1) = points[0], points[-1]
+    slope = (y1 - y0) / ((x1 - x0) or 1)
+    away = [abs(y - y0 - slope * (x - x0)) for x, y in points]
+    farthest = max(range(len(points)), key=away.__getitem__)
+    if away[farthest] < tolerance:
+        return [points[0], points[-1]]
+    return simplify(points[: farthest + 1], tolerance)[:-1] + simplify(points[farthest:], tolerance)
 
 
 def x_axis(pen: Pen, scale: Scale, top: float, bottom: float) -> list[str]:
