@@ -11,14 +11,17 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.errors import SettingError
 from app.store import sqlite
+from app.store.sessions import LateWriting
 
 Result = TypeVar("Result")
-READERS = 20
+READERS, WRITERS = 20, 12  # sessions at the same time on SQLite; of the writers, one at a time writes
 POSTGRES_POOL = 10
 TIMEOUT_SECONDS = 5
+WAIT_SECONDS = 15  # for one's turn when many people work at once
 # PostgreSQL asks to try again after a serialisation failure and after a deadlock.
 TRANSIENT = {"40001", "40P01"}
 ATTEMPTS = 3
@@ -31,10 +34,14 @@ class Database:
         self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.reader, self.writer = _sqlite_engines(url) if self.is_sqlite else _postgres_engines(url)
-        self.readers, self.writers = (READERS, 1) if self.is_sqlite else (POSTGRES_POOL, POSTGRES_POOL)
+        # With a rollback journal a reader would block the writer of the same session.
+        self._late = self.is_sqlite and sqlite.version(sqlite.driver()) >= sqlite.SAFE_WAL
+        self.readers, self.writers = (READERS, WRITERS) if self.is_sqlite else (POSTGRES_POOL, POSTGRES_POOL)
 
     def new_session(self, write: bool) -> Session:
         """A session that connects on its first query; the caller commits and closes it."""
+        if write and self._late:
+            return LateWriting(self.reader, self.writer)
         return Session(self.writer if write else self.reader, expire_on_commit=False)
 
     @contextmanager
@@ -50,7 +57,7 @@ class Database:
             try:
                 with self.session(write=True) as session:
                     return work(session)
-            except DBAPIError as error:
+            except (DBAPIError, StaleDataError) as error:
                 if attempt == ATTEMPTS or not is_transient(error):
                     raise
         raise AssertionError("unreachable")
@@ -91,6 +98,8 @@ def explained(database: Database) -> Iterator[None]:
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is tried again."""
+    if isinstance(error, StaleDataError):  # somebody was faster; what is read now is current
+        return True
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in TRANSIENT
 
 
@@ -99,7 +108,8 @@ def _sqlite_engines(url: str) -> tuple[Engine, Engine]:
     journal = sqlite.journal_mode(module)
     make_folder(Path(make_url(url).database or "").parent)
     # One connection writes: waiting writers queue in the pool instead of polling the lock of the file.
-    return _sqlite_engine(url, module, journal, READERS, False), _sqlite_engine(url, module, journal, 1, True)
+    reading = _sqlite_engine(url, module, journal, READERS + WRITERS, False)
+    return reading, _sqlite_engine(url, module, journal, 1, True)
 
 
 def make_folder(folder: Path) -> None:
@@ -125,7 +135,7 @@ def _sqlite_engine(url: str, module: Any, journal: str, size: int, write: bool) 
         hide_parameters=True,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=TIMEOUT_SECONDS,
+        pool_timeout=WAIT_SECONDS,
     )
     event.listen(engine, "connect", lambda connection, _: sqlite.prepare(connection, journal, write))
     begin = "BEGIN IMMEDIATE" if write else "BEGIN"
@@ -141,7 +151,7 @@ def _postgres_engines(url: str) -> tuple[Engine, Engine]:
         connect_args={"options": options, "connect_timeout": TIMEOUT_SECONDS, "application_name": "lotse"},
         pool_size=POSTGRES_POOL,
         max_overflow=POSTGRES_POOL,
-        pool_timeout=TIMEOUT_SECONDS,
+        pool_timeout=WAIT_SECONDS,
         pool_pre_ping=True,
         hide_parameters=True,  # answers belong in no log
     )

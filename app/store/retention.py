@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.store.db import Database
@@ -52,11 +52,12 @@ def delete_expired(session: Session, now: datetime, draft_days: int = 30, report
     return deleted
 
 
-def _delete_all(session: Session, condition: object) -> int:
+def _delete_all(session: Session, condition: ColumnElement[bool]) -> int:
     # The database removes reports, links and keys with them.
-    found = list(session.scalars(select(Assessment.id).where(condition).limit(PORTION)))  # type: ignore[arg-type]
-    session.execute(delete(Assessment).where(Assessment.id.in_(found)))
-    return len(found)
+    found = session.scalars(select(Assessment.id).where(condition).limit(PORTION)).all()
+    # Once more with the condition: one of them may have been changed since.
+    deleted = session.execute(delete(Assessment).where(Assessment.id.in_(found), condition).returning(Assessment.id))
+    return len(deleted.all())
 
 
 def _delete_leftovers(session: Session, now: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated, TypeVar
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ from app.domain.knowledge import Knowledge
 from app.errors import InputError, Unavailable
 from app.prices import price_book
 from app.settings import Settings
-from app.store.db import TIMEOUT_SECONDS, Database
+from app.store.db import WAIT_SECONDS, Database
 from app.store.limits import Limits
 from app.web.language import language_of
 
@@ -40,7 +41,7 @@ class Slots:
     async def taken(self) -> AsyncIterator[None]:
         """Waits for a slot and holds it. Raises Unavailable when none gets free in time."""
         try:
-            await asyncio.wait_for(self._free.acquire(), TIMEOUT_SECONDS)
+            await asyncio.wait_for(self._free.acquire(), WAIT_SECONDS)
         except TimeoutError:
             raise Unavailable(
                 detail="Too many people are working here right now.", mend="Please try again in a minute."
@@ -62,10 +63,12 @@ class Services:
     stopping: bool = False
     reading: Slots = field(init=False)
     writing: Slots = field(init=False)
+    committing: CapacityLimiter = field(init=False)
 
     def __post_init__(self) -> None:
         """Sizes the queues, and keeps the price books of the days in use."""
         self.reading, self.writing = Slots(self.database.readers), Slots(self.database.writers)
+        self.committing = CapacityLimiter(self.database.readers + self.database.writers)
         self._books = lru_cache(maxsize=16)(lambda day: price_book(self.knowledge, day))
 
     def book(self, as_of: date) -> PriceBook:
@@ -92,7 +95,8 @@ class Services:
             session = self.database.new_session(write)
             try:
                 yield session
-                await run_in_threadpool(session.commit)
+                # Not among the endpoints: they may all be waiting for what this one is about to release.
+                await to_thread.run_sync(session.commit, limiter=self.committing)
             finally:
                 session.close()
 
