@@ -55,7 +55,7 @@ def parameter_questions(knowledge: Knowledge) -> list[Question]:
 
 
 def _as_question(item: Parameter) -> Question:
-    share = item.unit == "share"
+    share = item.unit.startswith("share")
     return Question(
         id=f"{PARAMETER}{item.id}", kind="share" if share else "number", text=item.label, unit=item.unit,
         minimum=0, maximum=100 if share else 1e12, optional=False,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from app.domain.decision import Decision, Driver
 from app.locales import Formatter
 from app.locales.format import significant
 from app.web.charts.scales import money_axis
 from app.web.charts.spec import Swing, Table, TornadoChart
+
+MONEY = re.compile(r"(?P<currency>EUR|USD|CHF|GBP)(?: ?(?:/|per) ?(?P<per>.+))?")  # "EUR", "EUR per hour", "USD/month"
+PLAIN = ("", "1", "ratio", "factor", "exponent", "log-odds", "size class")  # numbers that stand for themselves
 
 
 def tornado_chart(decision: Decision, formatter: Formatter) -> TornadoChart | None:
@@ -53,11 +58,11 @@ def _swing(formatter: Formatter, driver: Driver) -> Swing:
 
 def quantity(formatter: Formatter, amount: float, unit: str) -> str:
     """A number with the unit of a parameter or driver, two significant digits; shares as per cent, money with its sign."""
-    if unit in ("share", "percent", "probability"):
+    if unit.startswith(("share", "percent", "probability")):
         return formatter.percent(amount, 0 if amount >= 0.1 or amount == 0 else 1)
+    if money := MONEY.fullmatch(unit):
+        text = formatter.money(amount, money["currency"])
+        return f"{text} / {formatter.t(money['per'])}" if money["per"] else text
     rounded = significant(amount)
-    if unit.split("/", maxsplit=1)[0].strip() in ("EUR", "USD", "CHF", "GBP"):
-        money, _, per = unit.partition("/")
-        return formatter.money(rounded, money.strip()) + (f" / {formatter.t(per.strip())}" if per else "")
     text = formatter.number(rounded, max(0, min(6, -int(rounded.normalize().as_tuple().exponent))))
-    return f"{text} {formatter.t(unit)}".strip() if unit not in ("", "1", "ratio", "factor") else text
+    return f"{text} {formatter.t(unit)}" if unit not in PLAIN else text
