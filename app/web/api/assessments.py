@@ -31,7 +31,8 @@ from app.web.rendering import origin_of
 from app.web.report import freeze_present
 from app.web.services import ServicesDep, SessionDep
 
-router = APIRouter(prefix="/assessments", tags=["Assessments"], responses={404: {"model": ErrorAnswer}})
+router = APIRouter(prefix="/assessments", tags=["Assessments"])
+MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer}}
 Token = Annotated[str, Path(max_length=80, description="The token of the assessment")]
 FormKey = Annotated[
     str | None,
@@ -42,7 +43,7 @@ CREATE_BODY = described(
 )
 CHANGE_BODY = described(
     Changes.model_json_schema(),
-    {"change": {"summary": "One answer changed, one cleared", "value": {"version": 1, "changes": {"examples": 1200, "team": None}}}},
+    {"change": {"summary": "Two answers changed", "value": {"version": 1, "changes": {"examples": 1200, "team": "ml_team"}}}},
 )  # fmt: skip
 
 
@@ -66,16 +67,16 @@ def _token_for(services: ServicesDep, key: str | None, answers: Answers) -> str 
     return derived_token(services.settings.secret_key, f"api:{key}:{content}")
 
 
-@router.get("/{token}")
+@router.get("/{token}", responses=MISSING)
 def read(request: Request, token: Token, session: SessionDep) -> AssessmentState:
     """An assessment with its answers and reports."""
     assessment = assessment_by_token(session, token)
     return assessment_state(assessment, token, origin_of(request), reports_of(session, assessment))
 
 
-@router.patch("/{token}", openapi_extra=CHANGE_BODY, responses={409: {"model": ErrorAnswer}})
+@router.patch("/{token}", openapi_extra=CHANGE_BODY, responses={**MISSING, 409: {"model": ErrorAnswer}})
 def change(request: Request, token: Token, data: JsonDep, session: SessionDep, key: FormKey = None) -> AssessmentState:
-    """Change answers. 409 with both values when somebody else changed the same answer since `version`."""
+    """Change answers; null clears one. 409 with both values when somebody else changed the same answer since `version`."""
     wanted = typed(Changes, data)
     assessment = assessment_by_token(session, token)
     read_answers(_merged(assessment.answers, wanted.changes))
@@ -87,14 +88,14 @@ def _merged(answers: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     return {**answers, **changes}
 
 
-@router.delete("/{token}", status_code=204)
+@router.delete("/{token}", status_code=204, responses=MISSING)
 def delete(token: Token, session: SessionDep) -> Response:
     """Delete an assessment wholly, with its reports and share links."""
     delete_assessment(session, assessment_by_token(session, token))
     return Response(status_code=204)
 
 
-@router.post("/{token}/reports", status_code=201)
+@router.post("/{token}/reports", status_code=201, responses=MISSING)
 def freeze(
     request: Request, token: Token, session: SessionDep, services: ServicesDep, key: FormKey = None
 ) -> ReportEntry:
