@@ -38,14 +38,22 @@ def printable(data: Any) -> Any:
 
 
 def _printable_text(text: str) -> str:
-    if text.isascii() and text.isprintable():
+    text = unicodedata.normalize("NFC", text)
+    if _fit().issuperset(text):
         return text
-    text = DIRECTION.sub("", unicodedata.normalize("NFC", text))
-    return "".join(_shown(character) for character in text)
+    return "".join(_shown(character) for character in DIRECTION.sub("", text))
+
+
+@cache
+def _fit() -> frozenset[str]:
+    """Every character that can stand in the file as it is."""
+    found = (chr(point) for point in characters())
+    return frozenset(
+        letter for letter in found if unicodedata.category(letter) not in UNPRINTABLE and not DIRECTION.match(letter)
+    )
 
 
 def _shown(character: str) -> str:
     if character in "\n\t":
         return " "
-    unfit = ord(character) not in characters() or unicodedata.category(character) in UNPRINTABLE
-    return PLACEHOLDER if unfit else character
+    return character if character in _fit() else PLACEHOLDER
