@@ -36,6 +36,7 @@ class ModelInfo(Frozen):
     genai_model: str | None = None
     hostings: list[HostingId] = []
     tunable_on: list[str] = []
+    languages: list[str] = []  # of an encoder: de, en, other
     token_ratio_de: float | None = None  # tokens of German text against English
     sources: list[SourceRef]
 

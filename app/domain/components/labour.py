@@ -1,0 +1,69 @@
+"""Work: building, change management, operating, a reserve for optimism, leaving again. Person-days x day rate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.domain.components.lines import Amount, Desk, PricedLine, share_line
+from app.domain.components.profile import OWN_MACHINES, RETRIEVING, Way
+
+EXTERNAL = "labour.external.day"
+
+
+def role(way: Way) -> str:
+    """Price key of the people who do most of the work."""
+    return "labour.ml_engineer.day" if way.tuned else "labour.software_engineer.day"
+
+
+def building(desk: Desk, way: Way) -> Iterator[PricedLine]:
+    """Person-days to build, own staff and service providers apart."""
+    days = building_days(desk, way)
+    yield from _staffed(desk, way, "labour.build", ("Work to build, own staff", "Work to build, service providers"), days, "one_off")  # fmt: skip
+
+
+def building_days(desk: Desk, way: Way) -> Amount:
+    """Person-days for the option, its machines and the rights of its readers."""
+    days = desk.parameter(f"effort.{way.option}")
+    if way.own_model and way.hosting in OWN_MACHINES:
+        extra = "on_premises" if way.hosting == "on_premises" else "rented_gpu"
+        days = days + desk.parameter(f"effort.{extra}")
+    if way.option in RETRIEVING and desk.situation.answers.document_rights:
+        days = days + desk.parameter("effort.document_rights")
+    return days
+
+
+def operating(desk: Desk, way: Way) -> Iterator[PricedLine]:
+    """Person-days a month: monitoring, analysis of errors, updates, questions of users."""
+    days = desk.parameter(f"operation.{way.option}")
+    if way.own_model and way.hosting in OWN_MACHINES:
+        extra = "on_premises" if way.hosting == "on_premises" else "rented_gpu"
+        days = days + desk.parameter(f"operation.{extra}")
+    yield from _staffed(desk, way, "operation.work", ("Work to operate, own staff", "Work to operate, service providers"), days, "monthly")  # fmt: skip
+
+
+def _staffed(desk: Desk, way: Way, key: str, labels: tuple[str, str], days: Amount, timing: str) -> Iterator[PricedLine]:  # noqa: PLR0913, PLR0917  # fmt: skip
+    outside = desk.parameter(f"labour.external.{desk.situation.answers.team or 'app_devs'}")
+    yield desk.line(f"{key}.own", labels[0], timing, days * (1 - outside), role(way))  # type: ignore[arg-type]
+    yield desk.line(f"{key}.external", labels[1], timing, days * outside, EXTERNAL)  # type: ignore[arg-type]
+
+
+def change(desk: Desk) -> Iterator[PricedLine]:
+    """Training and support of the people whose work changes: a ratio to the cost of the simplest working version (G6)."""
+    rate = desk.price("labour.software_engineer.day")
+    if rate is not None:
+        simplest = desk.parameter("effort.prompting") * rate.amount
+        yield share_line("change.management", "Change management", "one_off", desk.parameter("change.ratio"), simplest)
+
+
+def optimism(desk: Desk, work: Amount) -> Iterator[PricedLine]:
+    """Estimates of work are mostly too low: a visible factor."""
+    factor = desk.parameter("optimism.labour") - 1
+    yield share_line("labour.optimism", "Reserve for optimism in the estimates of work", "one_off", factor, work)
+
+
+def leaving(desk: Desk, way: Way, work: Amount) -> Iterator[PricedLine]:
+    """Work to repeat when the platform is left at the end, by how far the hosting (1 to 5) locks in."""
+    info = desk.situation.knowledge.hostings.get(way.hosting)
+    level = (info.lock_in if info else 1) + (1 if way.tuned and not way.own_model else 0)
+    share = desk.parameter("exit.share") * (min(level, 5) - 1) / 4
+    yield share_line("exit.rebuild", "Leaving the platform: work to repeat", "one_off", share, work)

@@ -1,0 +1,130 @@
+"""Priced lines and the desk at which the components ask for inputs, parameters and prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, TypeVar
+
+import numpy as np
+
+from app.domain.catalogue import Price
+from app.domain.draws import Array
+from app.domain.situation import Situation
+from app.domain.values import SourceRef
+
+Amount = float | Array  # one number for each draw, or the same in all of them
+Timing = Literal["one_off", "monthly"]
+T = TypeVar("T")
+HOURS_PER_MONTH = 730.0  # 8,760 hours of a year / 12
+MONTHS_PER_YEAR = 12.0
+TOKENS_PER_UNIT = 1e6  # prices are for a million tokens
+
+
+class Sampled(NamedTuple):
+    """A price in the currency of the report, with its spread, and the row it comes from."""
+
+    amount: Amount
+    row: Price
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """One line of cost: quantity x unit price = amount in the currency of the report, None when the price is unknown."""
+
+    key: str
+    label: str  # English gettext id
+    group: str
+    timing: Timing
+    unit: str
+    quantity: Amount
+    amount: Amount | None
+    price: Price | None = None
+    price_key: str | None = None
+    sources: tuple[SourceRef, ...] = ()
+
+
+class Bundle(NamedTuple):
+    """Lines that belong together, with their sums and the prices that are missing."""
+
+    lines: tuple[PricedLine, ...]
+    one_off: Amount
+    monthly: Amount
+    missing: tuple[str, ...]
+
+
+class Desk:
+    """Serves the components of one situation; whatever several options share is worked out once."""
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation = situation
+        self._kept = situation.shared
+
+    def once(self, key: object, work: Callable[[], T]) -> T:
+        """The result of some work, kept for the next option that needs the same."""
+        name = ("desk", key)
+        if name not in self._kept:
+            self._kept[name] = work()
+        return self._kept[name]  # type: ignore[no-any-return]
+
+    def bundle(self, key: object, lines: Callable[[], Iterable[PricedLine]]) -> Bundle:
+        """Lines and their sums, kept under the key."""
+        return self.once(key, lambda: summed(tuple(lines())))
+
+    def input(self, name: str) -> Amount:
+        """A sampled input of the situation."""
+        return flat(self.situation.inputs[name])
+
+    def parameter(self, name: str) -> Amount:
+        """Samples of a parameter. Raises KeyError."""
+        return self.once(("parameter", name), lambda: flat(self.situation.parameter(name)))
+
+    def price(self, key: str) -> Sampled | None:
+        """The price of a key in the currency of the report, None when it is unknown."""
+        return self.once(("price", key), lambda: self._sampled(key))
+
+    def _sampled(self, key: str) -> Sampled | None:
+        row, book = self.situation.book.get(key), self.situation.book
+        if row is None or row.currency not in book.fx:
+            return None
+        factor = float(book.fx[self.situation.currency] / book.fx[row.currency])
+        if row.low is None or row.high is None or row.high <= row.low:
+            return Sampled(float(row.amount) * factor, row)
+        low, high = min(row.low, row.amount), max(row.high, row.amount)
+        return Sampled(self.situation.draws.triangle(f"price.{key}", float(low), float(row.amount), float(high)) * factor, row)  # fmt: skip
+
+    def line(  # noqa: PLR0913, PLR0917 -- a line has so many parts
+        self, key: str, label: str, timing: Timing, quantity: Amount, price_key: str, per: float = 1.0, sources: tuple[SourceRef, ...] = (),
+    ) -> PricedLine:  # fmt: skip
+        """Quantity x price, the quantity in units of the price once divided by `per`; the group is the first part of the key."""
+        price, counted = self.price(price_key), quantity / per if per != 1.0 else quantity
+        return PricedLine(
+            key=key, label=label, group=key.partition(".")[0], timing=timing, unit=price.row.unit if price else "",
+            quantity=counted, amount=None if price is None else counted * price.amount, price=price.row if price else None,
+            price_key=price_key, sources=sources,
+        )  # fmt: skip
+
+
+def flat(values: Array) -> Amount:
+    """A single number where all draws are equal: calculations with it cost almost nothing."""
+    return float(values[0]) if values.strides == (0,) else values
+
+
+def summed(lines: tuple[PricedLine, ...]) -> Bundle:
+    """Lines with the sums of their known amounts."""
+    sums: dict[str, Amount] = {"one_off": 0.0, "monthly": 0.0}
+    for line in lines:
+        if line.amount is not None:
+            sums[line.timing] = sums[line.timing] + line.amount
+    missing = tuple(dict.fromkeys(line.price_key or line.key for line in lines if line.amount is None))
+    return Bundle(lines, sums["one_off"], sums["monthly"], missing)
+
+
+def share_line(key: str, label: str, timing: Timing, share: Amount, of: Amount, sources: tuple[SourceRef, ...] = ()) -> PricedLine:  # noqa: PLR0913, PLR0917  # fmt: skip
+    """A line that is a share of other amounts."""
+    return PricedLine(key, label, key.partition(".")[0], timing, "share", share, share * of, sources=sources)
+
+
+def typical(amount: Amount) -> float:
+    """The median, for choices that have to be the same in all draws."""
+    return amount if isinstance(amount, float | int) else float(np.median(amount))
