@@ -8,15 +8,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from app.domain.answers import read_answers
 from app.domain.entry import UNKNOWN, Form, Problem, fields_of, read_form
 from app.domain.knowledge import Question
 from app.domain.questions import newly_open
+from app.domain.ruled_out import ruled_out
 from app.errors import Conflict, NotFound
 from app.store.repository import save_answers
 from app.web.question_form import field_views, in_words, manner_of, unknown_label
 from app.web.rendering import render
 from app.web.services import FormDep
-from app.web.views.questionnaire import ConflictPage, ConflictRow, ProblemView, QuestionPage
+from app.web.views.questionnaire import ConflictPage, ConflictRow, ProblemView, QuestionPage, RuledOutView
 from app.web.visit import Visit, VisitDep, new_key
 
 FROM_CHECK, MORE = "check", "more"
@@ -107,7 +109,17 @@ def _page(
         number=None if origin == FROM_CHECK else progress.number, total=progress.total,
         unknown_box=unknown_label(question, texts), unknown_ticked=UNKNOWN in form if form is not None else unknown,
         problems=[ProblemView(name, says) for name, says in said.items()], can_check=course.short_path_done(),
+        ruled_out=_ruled_out(visit) if progress.number >= RULED_OUT_FROM or not question.short_path else [],
     )  # fmt: skip
+
+
+def _ruled_out(visit: Visit) -> list[RuledOutView]:
+    if "task_type" not in visit.answers:
+        return []
+    names: dict[str, list[str]] = {}
+    for item in ruled_out(read_answers(visit.answers), visit.knowledge, visit.services.today()):
+        names.setdefault(visit.texts.say(item.because), []).append(visit.texts.t(item.label))
+    return [RuledOutView(labels, reason) for reason, labels in names.items()]
 
 
 def _conflict(

@@ -41,11 +41,10 @@ class ProblemView:
 
 @dataclass(frozen=True)
 class RuledOutView:
-    """An option or a place of operation that the answers so far exclude, and why."""
+    """Options or places of operation that the answers so far exclude for the same reason."""
 
-    name: str
+    names: list[str]
     reason: str
-    norm: str = ""
 
 
 @dataclass(frozen=True)
