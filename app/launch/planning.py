@@ -6,18 +6,16 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from hashlib import sha256
-from math import ceil
 from typing import Literal
 
 from app.domain.answers import Answers
 from app.domain.catalogue import ModelInfo
-from app.domain.decision import CostLine, Decision, OptionResult
+from app.domain.decision import Decision, OptionResult
 from app.domain.knowledge import Knowledge
-from app.domain.values import MoneyRange
 from app.errors import InputError
 from app.launch.catalogue import catalogue
+from app.launch.figures import Figures, cost_cap, runs_until_good
 from app.launch.platform import Platform, Way
 from app.launch.spec import LaunchSpec, Pipeline, Training
 
@@ -28,7 +26,6 @@ PIPELINES: dict[str, Pipeline] = {
 }  # fmt: skip
 LABELS, STRUCTURED = {"classification", "ranking"}, {"extraction", "structured_output", "tool_use"}
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-GPU_KEY = re.compile(r"^gpu\.([A-Za-z0-9-]+)\.")
 
 
 @dataclass(frozen=True)
@@ -57,12 +54,13 @@ def plan(platform: Platform, advice: Advice, choice: Choice) -> LaunchSpec:
     if not ways:
         raise _not_offered(platform, result)
     model, same = _model(platform, ways, result, knowledge)
-    training = _training(ways, result, answers)
-    gpu, count = _gpu(ways, result, model)
+    figures = Figures(result, runs_until_good(knowledge, date.fromisoformat(decision.as_of)))
+    training = _training(ways, figures)
+    gpu, count = _gpu(ways, figures, model)
     memory = knowledge.gpus[gpu].memory_gib * count if gpu in knowledge.gpus else 0.0
     machine = platform.machine(gpu, count, memory)
     residency, mark = answers.residency or _residency(result), digest(decision)
-    estimate = first_cost(result, bool(training))
+    estimate = figures.cost() if training else figures.month()
     return LaunchSpec.model_validate(
         {
             "name": run_name(answers.title, mark, option), "option": option, "pipeline": PIPELINES[option],
@@ -74,7 +72,7 @@ def plan(platform: Platform, advice: Advice, choice: Choice) -> LaunchSpec:
             "region": platform.region(residency, ways[0]), "residency": residency,
             "machine": machine.name if machine else None, "gpu": machine.gpu if machine else gpu,
             "gpu_count": machine.count if machine else count, "training": training, "cost": estimate,
-            "cost_cap": _cap(estimate), "currency": decision.currency, "as_of": date.fromisoformat(decision.as_of),
+            "cost_cap": cost_cap(estimate), "currency": decision.currency, "as_of": date.fromisoformat(decision.as_of),
             "decision": mark[:12],
         }
     )  # fmt: skip
@@ -96,27 +94,6 @@ def run_name(title: str | None, decision: str, option: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:18].strip("-")
     mark = sha256(f"{decision}{option}".encode()).hexdigest()[:6]
     return "-".join(filter(None, ("lotse", slug, mark)))
-
-
-def first_cost(result: OptionResult, training: bool) -> MoneyRange | None:
-    """What the first run costs: the training lines, else one month of operation without labour; None where prices are unknown."""
-    lines = [line for line in (result.cost.lines if result.cost else []) if _belongs(line, training) and line.amount]
-    if not lines or not result.cost:
-        return None
-    amounts = [line.amount for line in lines if line.amount]
-    total = {name: sum((getattr(item, name) for item in amounts), Decimal(0)) for name in ("p10", "p50", "p90")}
-    return MoneyRange(**total, currency=result.cost.total.currency)
-
-
-def _belongs(line: CostLine, training: bool) -> bool:
-    if training:
-        return line.group == "training" and line.timing == "one_off"
-    return line.timing == "monthly" and line.group in ("inference", "hosting", "retrieval")
-
-
-def _cap(estimate: MoneyRange | None) -> int | None:
-    caps = catalogue().caps
-    return max(int(caps["cost_least"]), ceil(float(estimate.p90) * caps["cost_factor"])) if estimate else None
 
 
 def _not_offered(platform: Platform, result: OptionResult) -> InputError:
@@ -169,16 +146,17 @@ def _name(platform: Platform, way: Way, model: ModelInfo | None) -> str | None:
     return names.get(way.stage, catalogue().hub).get(model.id) or None
 
 
-def _training(ways: list[Way], result: OptionResult, answers: Answers) -> Training | None:
+def _training(ways: list[Way], figures: Figures) -> Training | None:
     if ways[0].stage == "serve":
         return None
+    result = figures.result
     method = _method(ways[0], result)
     first = catalogue().settings[method]
     return Training(
         method=method,
         data="corpus" if result.option == "continued_pretraining" else "examples",
-        tokens=_tokens(result),
-        max_hours=_hours(result),
+        tokens=figures.tokens(),
+        max_hours=figures.hours(_count(result)),
         **first,
     )
 
@@ -189,40 +167,19 @@ def _method(way: Way, result: OptionResult) -> Literal["full", "lora", "qlora", 
     return {"tuned_encoder": "encoder", "continued_pretraining": "full"}.get(result.option, "lora")  # type: ignore[return-value]
 
 
-def _training_lines(result: OptionResult) -> list[CostLine]:
-    return [line for line in (result.cost.lines if result.cost else []) if line.group == "training" and line.quantity]
-
-
-def _tokens(result: OptionResult) -> int | None:
-    """Tokens of the training run, where the report prices it by tokens."""
-    found = [line.quantity.p50 * 1e6 for line in _training_lines(result) if line.quantity and "1M tokens" in line.unit]
-    return round(sum(found)) or None
-
-
-def _hours(result: OptionResult) -> int:
-    """Hard stop in whole hours: twice the high estimate of the report's GPU-hours per GPU."""
-    caps = catalogue().caps
-    found = [line.quantity.p90 for line in _training_lines(result) if line.quantity and line.unit == "GPU-hour"]
-    hours = sum(found) / max(1, _count(result))
-    return min(24 * 28, max(1, ceil(hours * caps["hours_factor"]))) if found else int(caps["hours_default"])
-
-
-def _gpu_of(result: OptionResult) -> str | None:
-    keys = [GPU_KEY.match(line.price_key or "") for line in _training_lines(result)]
-    return next((found.group(1) for found in keys if found), None)
-
-
 def _count(result: OptionResult) -> int:
     return catalogue().gpus_for_full_tuning if result.option == "continued_pretraining" else 1
 
 
-def _gpu(ways: list[Way], result: OptionResult, model: ModelInfo | None) -> tuple[str | None, int]:
-    """GPU and count of the training: the report's, else a usual one for the size of the model."""
-    if ways[0].stage != "train":
+def _gpu(ways: list[Way], figures: Figures, model: ModelInfo | None) -> tuple[str | None, int]:
+    """GPU and count of a training or an own model service: the report's, else a usual one for the size of the model."""
+    own_model = ways[0].auth == "none" and model is not None and model.kind == "open_weights"
+    if ways[0].stage != "train" and not own_model:
         return None, 0
     size = (model.params_b if model else None) or 8.0
     usual = next(row for row in catalogue().gpu_by_params if size <= row.up_to_b)
-    return _gpu_of(result) or usual.gpu, max(usual.count, _count(result))
+    named = figures.gpu() if ways[0].stage == "train" else None
+    return named or usual.gpu, max(usual.count, _count(figures.result))
 
 
 def _residency(result: OptionResult) -> str | None:

@@ -26,7 +26,7 @@ def fill(node: Any, values: Mapping[str, Any]) -> Any:
     """
     if isinstance(node, dict):
         filled = {key: fill(item, values) for key, item in node.items()}
-        return {key: item for key, item in filled.items() if item is not None}
+        return {key: item for key, item in filled.items() if item is not None or node[key] is None}
     if isinstance(node, list):
         return [fill(item, values) for item in node]
     if not isinstance(node, str):

@@ -7,6 +7,9 @@ from typing import Any
 from app.launch.catalogue import catalogue
 from app.launch.spec import LaunchSpec
 
+# Weights, gradients and optimiser are spread over the GPUs (fully sharded data parallel).
+SEVERAL_GPUS = "accelerate launch --use_fsdp --fsdp_version 2 --fsdp_auto_wrap_policy TRANSFORMER_BASED_WRAP --mixed_precision bf16 --num_processes {count}"
+
 
 def plain_values(spec: LaunchSpec) -> dict[str, Any]:
     """All values of a spec under the names that templates use."""
@@ -39,6 +42,8 @@ def service_commands(spec: LaunchSpec) -> dict[str, Any]:
 def _vllm_arguments(spec: LaunchSpec, folder: str) -> list[str]:
     full = spec.training is not None and spec.training.method == "full"
     arguments = ["--model", f"{folder}/model" if full else spec.model_name or "", "--port", "8000"]
+    if spec.gpu_count > 1:
+        arguments += ["--tensor-parallel-size", str(spec.gpu_count)]
     if full:
         return [*arguments, "--served-model-name", spec.name]
     if spec.training:
@@ -50,4 +55,5 @@ def _vllm_arguments(spec: LaunchSpec, folder: str) -> list[str]:
 def _train_command(spec: LaunchSpec) -> str:
     if spec.pipeline == "encoder":
         return "python -m pipeline.encoder && python -m pipeline.evaluate"
-    return "python -m pipeline.evaluate --base && python -m pipeline.tune && python -m pipeline.evaluate --tuned"
+    tune = "python" if spec.gpu_count < 2 else SEVERAL_GPUS.format(count=spec.gpu_count)
+    return f"python -m pipeline.evaluate --base && {tune} -m pipeline.tune && python -m pipeline.evaluate --tuned"

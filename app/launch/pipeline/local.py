@@ -19,12 +19,15 @@ def local_chat(config: Config, tuned: bool) -> Chat:
     name = str(model_folder()) if whole else base
     tokenizer = AutoTokenizer.from_pretrained(base)
     kind = torch.bfloat16 if torch.cuda.is_available() else torch.float32
-    model: Any = AutoModelForCausalLM.from_pretrained(name, dtype=kind, trust_remote_code=False)
+    spread = "auto" if torch.cuda.device_count() > 1 else None
+    model: Any = AutoModelForCausalLM.from_pretrained(name, dtype=kind, device_map=spread, trust_remote_code=False)
     if tuned and not whole:
         from peft import PeftModel  # noqa: PLC0415
 
         model = PeftModel.from_pretrained(model, str(model_folder()))
-    model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    if not spread:
+        model.to("cuda" if torch.cuda.is_available() else "cpu")
+    model.eval()
 
     def ask(messages: list[Message]) -> str:
         form = {"add_generation_prompt": True, "return_tensors": "pt", "return_dict": True}

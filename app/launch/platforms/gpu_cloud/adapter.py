@@ -14,7 +14,7 @@ class Adapter(Platform):
     """SkyPilot, dstack, Kubernetes."""
 
     def values(self, spec: LaunchSpec) -> dict[str, Any]:
-        """Adds the machine in both notations and the price cap of an hour."""
+        """Adds the machine in both notations and the price cap of an hour, so that time cap times price cap is the cost cap."""
         name, _, count = (spec.machine or self.info.machines[0].name).rpartition("-")
         hours = spec.seconds / 3600
         return {
