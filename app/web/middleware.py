@@ -69,7 +69,8 @@ class Guarded:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         try:
-            body = await asyncio.wait_for(_read(scope, receive), SLOWEST_SECONDS)
+            async with asyncio.timeout(SLOWEST_SECONDS):
+                body = await _read(scope, receive)
         except TooLarge as refusal:
             return await error_response(Request(scope), refusal)(scope, receive, send)
         except TimeoutError:

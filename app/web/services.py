@@ -41,7 +41,8 @@ class Slots:
     async def taken(self) -> AsyncIterator[None]:
         """Waits for a slot and holds it. Raises Unavailable when none gets free in time."""
         try:
-            await asyncio.wait_for(self._free.acquire(), WAIT_SECONDS)
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._free.acquire()
         except TimeoutError:
             raise Unavailable(
                 detail="Too many people are working here right now.", mend="Please try again in a minute."
