@@ -116,4 +116,6 @@ def tuning_offers(situation: Situation, hosting: str) -> list[tuple[PlatformInfo
 def is_open(capability: Capability, situation: Situation) -> bool:
     """Whether a capability can be used on the day."""
     day = situation.as_of
-    return (capability.opens is None or capability.opens <= day) and (capability.closes is None or day < capability.closes)
+    return (capability.opens is None or capability.opens <= day) and (
+        capability.closes is None or day < capability.closes
+    )

@@ -53,7 +53,9 @@ def _answers(rule: Rule, facts: Facts) -> tuple[str, ...]:
     return tuple(answer for answer in dict.fromkeys(behind) if facts.get(answer) is not None)
 
 
-def exclusions(fired: Iterable[Fired], option: str, hosting: str, knowledge: Knowledge, facts: Facts) -> list[Exclusion]:
+def exclusions(
+    fired: Iterable[Fired], option: str, hosting: str, knowledge: Knowledge, facts: Facts
+) -> list[Exclusion]:
     """Why rules leave out an option at a hosting; empty when none does."""
     return [
         Exclusion(
@@ -66,7 +68,13 @@ def exclusions(fired: Iterable[Fired], option: str, hosting: str, knowledge: Kno
 
 def reason(item: Fired, knowledge: Knowledge, facts: Facts, option: str | None = None) -> Reason:
     """A fired rule as shown to users."""
-    effects = {"favours": "for", "discourages": "against", "step": "requires", "duty": "requires", "monitor": "requires"}
+    effects = {
+        "favours": "for",
+        "discourages": "against",
+        "step": "requires",
+        "duty": "requires",
+        "monitor": "requires",
+    }
     return Reason(
         rule=item.rule.id, message=item.rule.says, values=values_in(item.rule.says, knowledge, facts),
         answers=list(item.answers), effect=effects.get(item.rule.effect, item.rule.effect), option=option,
