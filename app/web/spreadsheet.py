@@ -14,7 +14,7 @@ from app.web.tables import Cell, Column, Kind, Sheet, Tables
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The program that opens the file shows separators as its user is used to.
 NUMBER_FORMATS: dict[Kind, str] = {
-    "money": "#,##0.00", "price": "#,##0.00######", "percent": "0.0%", "number": "#,##0.##", "count": "0",
+    "money": "#,##0.00", "price": "#,##0.00######", "percent": "0.0%", "number": "#,##0.0#######", "count": "#,##0",
     "date": "yyyy-mm-dd",
 }  # fmt: skip
 WIDTHS: dict[Kind, int] = {
@@ -84,7 +84,8 @@ class _Writer:
         elif isinstance(cell, date):
             page.write_datetime(row, place, cell, look)
         else:
-            page.write_number(row, place, float(cell), look)
+            whole = kind == "number" and float(cell).is_integer()
+            page.write_number(row, place, float(cell), self.looks["count"] if whole else look)
 
     def _set_up(self, page: Worksheet, sheet: Sheet) -> None:
         last_row, last_column = max(len(sheet.rows), 1), len(sheet.columns) - 1
