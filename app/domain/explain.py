@@ -1,0 +1,132 @@
+"""Why: rules that fired, risks and duties with their norms, published cases alike, assumptions with their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.domain import rules
+from app.domain.advice import Verdict
+from app.domain.core import Core
+from app.domain.decision import Assumption, Duty, Reason, Risk, SimilarCase
+from app.domain.knowledge import Case, Rule
+from app.domain.messages import Message, Value, value
+from app.domain.values import FAMILY, SourceRef
+
+MOST_CASES, MOST_RISKS = 5, 8
+NOT_COUNTED = (
+    Message(message="Value added tax and discounts that only you can negotiate."),
+    Message(message="The base load of your IT: workplaces, network, identity management."),
+    Message(message="Gains from better decisions, new products or happier customers."),
+)
+# Answers by which cases are alike, with the weight of each.
+LIKENESS = {
+    "task_type": 3.0, "knowledge_size": 2.0, "prompting_tried": 1.5, "knowledge_change": 1.0, "citations": 1.0, "repetitiveness": 1.0,
+    "tone_consistency": 1.0, "terminology": 0.5, "latency": 1.0, "team": 0.5, "sector": 1.0, "residency": 1.0, "example_quality": 0.5,
+}  # fmt: skip
+
+
+def reasons(core: Core, found: Verdict) -> list[Reason]:
+    """The rules that fired from the answers and speak about options, the weightiest first."""
+    told = [item for item in core.fired if item.rule.effect in ("favours", "discourages", "excludes", "not_ready")]
+    spoken = [item for item in told if item.answers]
+    ordered = sorted(spoken, key=lambda item: (item.rule.effect != "not_ready", -abs(_weight(core, item.rule)), item.rule.id))
+    knowledge, facts = core.situation.knowledge, core.situation.facts
+    return [rules.reason(item, knowledge, facts, found.option if found.option in item.rule.options else None) for item in ordered]
+
+
+def _weight(core: Core, rule: Rule) -> float:
+    if rule.weight is None:
+        return 1.0
+    return core.situation.knowledge.parameters[rule.weight].on(core.situation.as_of).mode
+
+
+def _about(core: Core, found: Verdict, effect: str) -> Iterable[rules.Fired]:
+    return (item for item in core.fired if item.rule.effect == effect and item.touches(found.option, found.hosting))
+
+
+def risks(core: Core, found: Verdict) -> list[Risk]:
+    """What can go wrong with the advice and what to do about it, the gravest first."""
+    knowledge, facts, order = core.situation.knowledge, core.situation.facts, ("high", "medium", "low")
+    warned = sorted(_about(core, found, "warns"), key=lambda item: (order.index(item.rule.severity), item.rule.id))
+    return [
+        Risk(
+            rule=item.rule.id, message=item.rule.says, values=rules.values_in(item.rule.says, knowledge, facts),
+            severity=item.rule.severity, sources=rules.sources_of(item.rule, knowledge),
+            mitigation=Message(message=item.rule.mitigation) if item.rule.mitigation else None,
+        )
+        for item in warned[:MOST_RISKS]
+    ]  # fmt: skip
+
+
+def duties(core: Core, found: Verdict) -> list[Duty]:
+    """Legal duties of the advice, with norm and date."""
+    return [_duty(core, item.rule) for item in _about(core, found, "duty")]
+
+
+def _duty(core: Core, rule: Rule) -> Duty:
+    knowledge = core.situation.knowledge
+    law = knowledge.laws.get(rule.law or "")
+    sources = rules.sources_of(rule, knowledge)
+    if law is not None:
+        named = SourceRef(title=law.norm, url=law.url, checked=law.checked.isoformat(), grade=law.grade, strength="LAW", id=law.id)
+        sources = [named, *sources]
+    starts = law.applies_from.isoformat() if law and law.applies_from else None
+    return Duty(rule=rule.id, message=rule.says, norm=law.norm if law else rule.norm, applies_from=starts, sources=sources)
+
+
+def similar_cases(core: Core, found: Verdict) -> list[SimilarCase]:
+    """The published decisions nearest to these answers: precedents, not votes."""
+    facts = core.situation.facts
+    ranked = sorted(core.situation.knowledge.cases.values(), key=lambda case: (-likeness(case, facts), case.id))
+    return [_case(case, likeness(case, facts), found) for case in ranked[:MOST_CASES]]
+
+
+def likeness(case: Case, facts: dict[str, Any]) -> float:
+    """Weighted share of the answers that agree, of those that both sides state; the number of examples counts by its magnitude."""
+    shared = {key: weight for key, weight in LIKENESS.items() if facts.get(key) is not None and case.answers.get(key) is not None}
+    agreed = sum(weight for key, weight in shared.items() if facts[key] == case.answers[key])
+    total = sum(shared.values()) + 2.0  # two unseen disagreements keep sparse cases from looking alike
+    mine, theirs = facts.get("examples"), case.answers.get("examples")
+    if mine is not None and theirs is not None:
+        total += 1.5
+        agreed += 1.5 * max(0.0, 1 - abs(len(str(int(mine))) - len(str(int(theirs)))) / 3)
+    return float(f"{agreed / total:.3f}")
+
+
+def _case(case: Case, similarity: float, found: Verdict) -> SimilarCase:
+    return SimilarCase(
+        id=case.id, organisation=case.organisation, task=case.task, year=case.year, chosen=case.chosen,
+        also_acceptable=case.also_acceptable, outcome=case.outcome, why=case.why, url=case.url, similarity=similarity,
+        same_as_advice=FAMILY[found.option] in (case.chosen, *case.also_acceptable),
+    )  # fmt: skip
+
+
+def assumptions(core: Core) -> list[Assumption]:
+    """Every parameter that was drawn in this run, with its range, basis and sources."""
+    known = core.situation.knowledge.parameters
+    names = sorted(name for name in core.situation.draws.names if name in known)
+    return [_assumption(core, name) for name in names]
+
+
+def _assumption(core: Core, name: str) -> Assumption:
+    knowledge = core.situation.knowledge
+    item = knowledge.parameters[name]
+    chosen = item.on(core.situation.as_of)
+    return Assumption(
+        key=name, label=item.label, low=chosen.low, mode=chosen.mode, high=chosen.high, unit=item.unit, grade=item.grade,
+        strength=item.strength, sources=[knowledge.evidence[source].ref() for source in item.sources if source in knowledge.evidence],
+    )  # fmt: skip
+
+
+def shown_facts(core: Core) -> dict[str, Value]:
+    """Sizes that follow from the answers, for readers and launch kits."""
+    facts, inputs = core.situation.facts, core.situation.inputs
+    shown: dict[str, Value] = {}
+    for name in ("corpus_tokens", "effective_examples", "minimum_examples", "tokens_per_month"):
+        if facts.get(name) is not None:
+            shown[name] = value("tokens" if "tokens" in name else "count", float(f"{facts[name]:.6g}"))
+    for name in ("requests_per_month", "input_tokens", "output_tokens", "tokens_per_example", "n_eff"):
+        low, high = sorted(float(f"{number:.4g}") for number in (inputs[name].min(), inputs[name].max()))
+        shown[name] = value("tokens" if "tokens" in name else "count", low, None if low == high else high)
+    return shown
