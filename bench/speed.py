@@ -13,7 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import httpx2
@@ -24,9 +24,14 @@ from fastapi.responses import HTMLResponse
 from app.domain.answers import read_answers
 from app.domain.decide import decide
 from app.knowledge import load_knowledge
+from app.locales import formatter
 from app.main import create_app
 from app.prices import price_book
 from app.settings import Settings
+from app.store.repository import Report
+from app.web.pdf import document_of, typeset
+from app.web.spreadsheet import workbook_of
+from app.web.tables import tables_of
 
 DAY = date(2026, 11, 24)
 
@@ -92,6 +97,22 @@ def engine_rows(runs: int) -> list[tuple[str, float]]:
     ]
 
 
+def file_rows(runs: int) -> list[tuple[str, float]]:
+    """Files made anew each time, without a server."""
+    knowledge, created = load_knowledge(), datetime(2026, 11, 24, tzinfo=UTC)
+    answers = read_answers(knowledge.examples[sorted(knowledge.examples)[0]].answers)
+    decision = decide(answers, knowledge, price_book(knowledge, DAY), DAY)
+    report = Report(public_id="0" * 22, number=1, answers=answers.known(), created_at=created)
+    german = formatter("de")
+    return [
+        (
+            "PDF, typeset",
+            median_ms(lambda: typeset(document_of(report, decision, knowledge, german).content, created), runs),
+        ),
+        ("XLSX", median_ms(lambda: workbook_of(tables_of(report, decision, knowledge, german)), runs)),
+    ]
+
+
 def page_rows(runs: int) -> list[tuple[str, float]]:
     """Pages through the server."""
     knowledge = load_knowledge()
@@ -106,7 +127,7 @@ def page_rows(runs: int) -> list[tuple[str, float]]:
                 "what-if answer",
                 median_ms(lambda: get(f"/de/r/{report}/what-if?requests_per_month={next(volume)}"), runs),
             ),
-            ("PDF", median_ms(lambda: get(f"/de/r/{report}.pdf"), runs)),
+            ("PDF, kept from before", median_ms(lambda: get(f"/de/r/{report}.pdf"), runs)),
         ]
     with served(constant(body)) as client:
         rows.append(("constant page of that size", median_ms(lambda: client.get("/").raise_for_status(), runs)))
@@ -118,7 +139,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=15)
     runs = parser.parse_args().runs
-    rows = engine_rows(runs) + page_rows(runs)
+    rows = engine_rows(runs) + file_rows(runs) + page_rows(runs)
     for name, value in rows:
         print(f"{name:36} {value:9.1f} ms (median of {runs})")
     times = dict(rows)
