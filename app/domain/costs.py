@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
 from app.domain.catalogue import ModelInfo
-from app.domain.components import compliance, data, inference, labour, machines, retrieval, training
+from app.domain.components import compliance, data, hosting, inference, labour, retrieval, training
 from app.domain.components.lines import Amount, Bundle, Desk, PricedLine
 from app.domain.components.profile import OWN_MACHINES, RETRIEVING, Way
 from app.domain.decision import Cost, CostLine
@@ -16,12 +17,16 @@ from app.domain.draws import Array
 from app.domain.situation import Situation
 from app.domain.values import MoneyRange, Range
 
-CENT = Decimal("0.01")
+PUBLISHED_DRAWS = 512  # the ranges of single lines come from so many draws; sums always from all
+SHARES = (0.1, 0.5, 0.9)
 
 
 @dataclass(frozen=True)
 class OptionCosts:
-    """Sums in the currency of the report and weeks to the first use, one number for each draw; every line behind them."""
+    """Sums in the currency of the report and weeks to the first use, one number for each draw; every line behind them.
+
+    Lines whose price is unknown are left out of the sums; `missing` names their price keys.
+    """
 
     one_off: Array
     monthly: Array
@@ -37,16 +42,16 @@ class OptionCosts:
 
     def prepare(self, currency: str) -> Cost:
         """The published form."""
-        return Cost(
+        return Cost.model_construct(
             one_off=money(self.one_off, currency), monthly=money(self.monthly, currency), total=money(self.total, currency),
-            lines=[_line(line, currency) for line in self.lines if not _is_nothing(line)],
+            lines=_published(self.lines, currency),
         )  # fmt: skip
 
 
-def option_costs(situation: Situation, option: str, hosting: str, model: ModelInfo | None) -> OptionCosts:
-    """Everything counted (product levels, "Everything counted")."""
-    desk, way = Desk(situation), Way(option, hosting, model)
-    parts = _parts(desk, way)
+def option_costs(situation: Situation, option: str, place: str, model: ModelInfo | None) -> OptionCosts:
+    """Everything counted, for an option at a hosting with a base model (None without one). Raises KeyError: a parameter is missing."""
+    desk, way = Desk(situation), Way(option, place, model)
+    parts = tuple(_parts(desk, way))
     count = situation.draws.count
     missing = tuple(dict.fromkeys(key for part in parts for key in part.missing))
     return OptionCosts(
@@ -55,52 +60,47 @@ def option_costs(situation: Situation, option: str, hosting: str, model: ModelIn
     )  # fmt: skip
 
 
-def _parts(desk: Desk, way: Way) -> list[Bundle]:
-    own = way.hosting in OWN_MACHINES
-    work = desk.bundle(
-        ("building", way.option, way.tuned, way.own_model, way.hosting), lambda: labour.building(desk, way)
-    )
-    parts = [
-        work,
-        desk.bundle(
-            ("optimism", way.option, way.tuned, way.own_model, way.hosting), lambda: labour.optimism(desk, work.one_off)
-        ),
-        desk.bundle("change", lambda: labour.change(desk)),
-        desk.bundle(("operating", way.option, way.hosting, way.own_model), lambda: labour.operating(desk, way)),
-        desk.bundle("test cases", lambda: data.test_cases(desk)),
-        desk.bundle(("compliance", way.key), lambda: compliance.compliance_lines(desk, way)),
-        desk.bundle("review", lambda: compliance.review_lines(desk)),
-        desk.bundle(("exit", way.key), lambda: labour.leaving(desk, way, work.one_off)),
-    ]
-    if way.model is not None:
-        parts += _model_parts(desk, way)
-        parts += [] if own else [desk.bundle("egress", lambda: compliance.egress_lines(desk))]
-    if way.option in RETRIEVING:
-        parts.append(desk.bundle(("retrieval", way.hosting), lambda: retrieval.retrieval_lines(desk, way)))
-    if way.tuned:
-        parts.append(desk.bundle(("examples", way.option), lambda: data.training_examples(desk, way)))
-        parts.append(desk.bundle(("training", way.key), lambda: training.training_lines(desk, way)))
-    return parts
-
-
-def _model_parts(desk: Desk, way: Way) -> list[Bundle]:
-    """Running the model: by the token, or on machines."""
-    if way.own_model:
-        return [desk.bundle(("machines", way.key), lambda: machines.machine_lines(desk, way))]
-    spent = desk.bundle(("tokens", way.key), lambda: inference.token_lines(desk, way))
-    return [
-        spent,
-        desk.bundle(("residency", way.key), lambda: inference.residency(desk, way, spent.monthly)),
-        desk.bundle(("test runs", way.key), lambda: inference.test_runs(desk, way, spent.monthly)),
-    ]
-
-
 def weeks_to_value(situation: Situation, way: Way) -> Array:
     """Weeks until the option is first used; own hardware has to be bought first."""
     weeks = situation.parameter(f"weeks.{way.option}")
-    if way.hosting == "on_premises" and way.model is not None:
+    if way.hosting == "on_premises" and way.own_model:
         weeks = weeks + situation.parameter("weeks.on_premises")
     return weeks
+
+
+def _parts(desk: Desk, way: Way) -> Iterator[Bundle]:
+    """Lines that several options share are worked out once, under a key that names all they depend on."""
+    machines = way.hosting if way.own_model and way.hosting in OWN_MACHINES else ""
+    work = desk.bundle(("building", way.option, machines), lambda: labour.building(desk, way))
+    yield work
+    yield desk.bundle(("optimism", way.option, machines), lambda: labour.optimism(desk, work.one_off))
+    yield desk.bundle("change", lambda: labour.change(desk))
+    yield desk.bundle(("operating", way.option, machines), lambda: labour.operating(desk, way))
+    yield desk.bundle("test cases", lambda: data.test_cases(desk))
+    yield desk.bundle(("compliance", way.key), lambda: compliance.compliance_lines(desk, way))
+    yield desk.bundle("review", lambda: compliance.review_lines(desk))
+    yield desk.bundle(("exit", way.key), lambda: labour.leaving(desk, way, work.one_off))
+    if way.model is not None:
+        yield from _model_parts(desk, way)
+
+
+def _model_parts(desk: Desk, way: Way) -> Iterator[Bundle]:
+    """Running the model, by the token or on machines; retrieval; training."""
+    if not way.own_model:
+        spent = desk.bundle(("tokens", way.key), lambda: inference.token_lines(desk, way))
+        yield spent
+        yield desk.bundle(("residency", way.key), lambda: inference.residency(desk, way, spent.monthly))
+        yield desk.bundle(("test runs", way.key), lambda: inference.test_runs(desk, way, spent.monthly))
+    if way.hosting != "on_premises":
+        yield desk.bundle("egress", lambda: compliance.egress_lines(desk))
+    yield desk.bundle(("hosting", way.key), lambda: hosting.hosting_lines(desk, way))
+    if way.option in RETRIEVING:
+        yield desk.bundle(("retrieval", way.hosting), lambda: retrieval.retrieval_lines(desk, way))
+    if way.tuned:
+        yield desk.bundle(("examples", way.option), lambda: data.training_examples(desk, way))
+        trained = desk.bundle(("training", way.key), lambda: training.training_lines(desk, way))
+        yield trained
+        yield desk.bundle(("retraining", way.key), lambda: training.retraining_lines(desk, way, trained))
 
 
 def _array(amount: Amount, count: int) -> Array:
@@ -114,31 +114,55 @@ def percentiles(values: Amount) -> tuple[float, float, float]:
     if values.ndim == 0 or values.strides == (0,):
         point = float(values.flat[0])
         return point, point, point
-    low, middle, high = np.quantile(values, (0.1, 0.5, 0.9))
-    return float(low), float(middle), float(high)
+    low, middle, high = _ranked(values[np.newaxis])[0].tolist()
+    return low, middle, high
+
+
+def _ranked(rows: Array) -> Array:
+    """The three percentiles of each row, between the two nearest values as usual (linear)."""
+    places = [share * (rows.shape[1] - 1) for share in SHARES]
+    below = [int(place) for place in places]
+    above = [min(place + 1, rows.shape[1] - 1) for place in below]
+    ordered = np.partition(rows, sorted({*below, *above}), axis=1)
+    part = np.array(places) - below
+    return ordered[:, below] * (1 - part) + ordered[:, above] * part
 
 
 def money(values: Amount, currency: str) -> MoneyRange:
     """An amount to the cent."""
-    low, middle, high = (Decimal(f"{value:.2f}") for value in percentiles(values))
+    return _money(percentiles(values), currency)
+
+
+def _money(three: tuple[float, float, float], currency: str) -> MoneyRange:
+    low, middle, high = (Decimal(f"{value:.2f}") for value in three)
     return MoneyRange.model_construct(p10=low, p50=middle, p90=high, currency=currency)
 
 
 def shown(values: Amount, digits: int = 6) -> Range:
     """A range, rounded so that the last bits of floating point never show."""
-    low, middle, high = (float(f"{value:.{digits}g}") for value in percentiles(values))
+    return _range(percentiles(values), digits)
+
+
+def _range(three: tuple[float, float, float], digits: int = 6) -> Range:
+    low, middle, high = (float(f"{value:.{digits}g}") for value in three)
     return Range.model_construct(p10=low, p50=middle, p90=high)
 
 
-def _is_nothing(line: PricedLine) -> bool:
-    return line.amount is not None and not np.any(line.amount)
+def _published(lines: tuple[PricedLine, ...], currency: str) -> list[CostLine]:
+    """Lines that cost something or whose price is unknown, each with its ranges; all rows are ranked in one go."""
+    kept = [line for line in lines if line.amount is None or np.any(line.amount)]
+    values = [value for line in kept for value in (line.quantity, 0.0 if line.amount is None else line.amount)]
+    varying = [value for value in values if isinstance(value, np.ndarray)]
+    ranked = iter(_ranked(np.stack([value[:PUBLISHED_DRAWS] for value in varying])).tolist() if varying else [])
+    three = [next(ranked) if isinstance(value, np.ndarray) else [float(value)] * 3 for value in values]
+    return [_line(line, three[2 * index], three[2 * index + 1], currency) for index, line in enumerate(kept)]
 
 
-def _line(line: PricedLine, currency: str) -> CostLine:
+def _line(line: PricedLine, quantity: list[float], amount: list[float], currency: str) -> CostLine:
     price = line.price
     return CostLine.model_construct(
-        key=line.key, label=line.label, group=line.group, timing=line.timing, quantity=shown(line.quantity), unit=line.unit,
-        unit_price=str(price.amount) if price else None, unit_currency=price.currency if price else None, price_key=line.price_key,
-        amount=None if line.amount is None else money(line.amount, currency),
+        key=line.key, label=line.label, group=line.group, timing=line.timing, quantity=_range((quantity[0], quantity[1], quantity[2])),
+        unit=line.unit, unit_price=str(price.amount) if price else None, unit_currency=price.currency if price else None,
+        price_key=line.price_key, amount=None if line.amount is None else _money((amount[0], amount[1], amount[2]), currency),
         sources=[*line.sources, *([price.source] if price else [])],
     )  # fmt: skip

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from app.domain.catalogue import ModelInfo
 from app.domain.components.lines import TOKENS_PER_UNIT, Amount, Desk, PricedLine, flat, share_line
 from app.domain.components.profile import IN_EU, Way, requests, tokens, tuning_platform
 
@@ -29,7 +30,7 @@ def token_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     now, later = count * (1 - batch), count * batch
     hit = _hit_rate(desk, way)
     kept = read.prefix * hit
-    written = read.prefix - kept if _row(desk, way, "cache_write") and not _never(hit) else 0.0
+    written = read.prefix * _cacheable(desk, way) - kept if _row(desk, way, "cache_write") else 0.0
     amounts: dict[str, Amount] = {
         "input": now * (read.input - kept - written), "cached_input": now * kept, "cache_write": now * written,
         "output": now * read.output, "batch_input": later * read.input, "batch_output": later * read.output,
@@ -51,7 +52,7 @@ def _row(desk: Desk, way: Way, name: str) -> bool:
 
 
 def _never(amount: Amount) -> bool:
-    return isinstance(amount, float | int) and amount == 0
+    return not np.any(amount)
 
 
 def _batch_share(desk: Desk, way: Way) -> Amount:
@@ -60,17 +61,25 @@ def _batch_share(desk: Desk, way: Way) -> Amount:
 
 
 def _hit_rate(desk: Desk, way: Way) -> Amount:
-    """Share of the requests that find the repeated beginning in the cache; 0 where it is too short or has no price."""
-    if not _row(desk, way, "cached_input"):
-        return 0.0
-    return desk.once(("hit rate", way.option, way.own_model), lambda: _found(desk, way))
-
-
-def _found(desk: Desk, way: Way) -> Amount:
+    """Share of the requests that find the repeated beginning in the cache."""
     each_hour = requests(desk) / desk.parameter("tokens.active_hours")
     alive = each_hour * desk.parameter("cache.lifetime") / MINUTES
-    long_enough = tokens(desk, way).prefix >= desk.parameter("cache.minimum")
-    return (1 - np.exp(-alive)) * long_enough
+    found = desk.once("alive", lambda: 1 - np.exp(-alive))
+    return found * _cacheable(desk, way)
+
+
+def _cacheable(desk: Desk, way: Way) -> Amount:
+    """1 where the repeated beginning is long enough for the vendor's cache, 0 where not or where cached tokens have no price."""
+    if way.model is None or not _row(desk, way, "cached_input"):
+        return 0.0
+    name = f"cache.minimum.{vendor(way.model)}"
+    minimum = desk.parameter(name if name in desk.situation.knowledge.parameters else "cache.minimum")
+    return np.multiply(tokens(desk, way).prefix >= minimum, 1.0)
+
+
+def vendor(model: ModelInfo) -> str:
+    """The vendor as it stands in keys: mistral_ai."""
+    return model.vendor.lower().replace(" ", "_")
 
 
 def _stepped(desk: Desk, way: Way, name: str, amount: Amount, prompt: Amount) -> PricedLine:
@@ -91,7 +100,7 @@ def residency(desk: Desk, way: Way, spent: Amount) -> Iterator[PricedLine]:
     """What a vendor adds for processing in the EU."""
     if way.hosting not in IN_EU or way.model is None:
         return
-    key = f"residency.eu.{way.model.vendor.lower().replace(' ', '_')}"
+    key = f"residency.eu.{vendor(way.model)}"
     share = desk.price(key)
     if share is None:
         yield PricedLine("inference.residency", "Surcharge for EU data residency", "inference", "monthly", "share", 0.0, None, price_key=key)  # fmt: skip

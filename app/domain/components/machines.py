@@ -1,86 +1,131 @@
-"""Own machines for a model: how many GPUs a peak needs, and what renting or owning them costs a month.
-
-replicas = requests per second at the busiest hour x tokens / (tokens per second of a copy x load), rounded up, plus a spare
-"""
+"""Which GPUs serve or train a model of the catalogue, and how fast: worked out once for a knowledge base and price book."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from math import ceil
+from typing import NamedTuple
 
-import numpy as np
+from app.domain.catalogue import Gpu, ModelInfo, PriceBook
+from app.domain.components.profile import IN_EU
+from app.domain.knowledge import Knowledge
+from app.domain.sizing.architecture import Architecture, from_model
+from app.domain.sizing.bands import constant
+from app.domain.sizing.memory import training_parts
+from app.domain.sizing.requests import MemoryRequest
+from app.domain.sizing.serving import Load, Machine, gpus_for, output_tokens_per_second, prefill_seconds
+from app.domain.sizing.training import Setup, tokens_per_second
 
-from app.domain.catalogue import Gpu
-from app.domain.components.lines import HOURS_PER_MONTH, Amount, Desk, PricedLine, typical
-from app.domain.components.profile import Way, requests, tokens
-from app.domain.sizing.architecture import from_model
-from app.domain.sizing.serving import Load, Machine, gpus_for, limit_factor, output_tokens_per_second
-
-SECONDS_PER_HOUR, WATT_PER_KILOWATT = 3600.0, 1000.0
-PRECISION = "fp8"
-FEW_TOKENS = 8.0  # a label is written in a few tokens; keeps the formula away from zero
-
-
-def machine_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
-    """GPUs by the hour, or bought, powered and renewed."""
-    if way.model is None or way.model.params_b is None:
-        return
-    gpu, copies = desk.once(
-        ("machines", way.model_id, way.option, way.hosting == "on_premises"), lambda: cheapest(desk, way)
-    )
-    if way.hosting == "on_premises":
-        yield from _owned(desk, gpu, copies)
-    else:
-        yield desk.line("hosting.gpu", "Rented GPUs", "monthly", copies * HOURS_PER_MONTH, price_key(way, gpu))
+SERVED_IN_FP8 = 20.0  # models of so many 10^9 parameters and more are served in 8 bit where the GPU can
 
 
-def price_key(way: Way, gpu: Gpu) -> str:
-    """The price that decides between GPUs."""
-    if way.hosting == "on_premises":
-        return f"gpu.{gpu.id}.purchase"
-    return f"gpu.{gpu.id}.rented_eu" if way.hosting.endswith("_eu") else f"gpu.{gpu.id}.rented"
+@dataclass(frozen=True)
+class Shelf:
+    """The GPUs and prices of a day; equal when both hashes are, so that results can be kept."""
+
+    knowledge: Knowledge
+    book: PriceBook
+
+    def __hash__(self) -> int:
+        return hash((self.knowledge.hash, self.book.hash))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shelf) and (self.knowledge.hash, self.book.hash) == (other.knowledge.hash, other.book.hash)  # fmt: skip
+
+    def offered(self, hosting: str) -> Iterator[tuple[Gpu, str, float]]:
+        """GPUs with a price for the hosting, the key of that price and its amount in EUR (bought: for a month of five years)."""
+        kind = "purchase" if hosting == "on_premises" else "rented_eu" if hosting in IN_EU else "rented"
+        for gpu in self.knowledge.gpus.values():
+            price = self.book.get(f"gpu.{gpu.id}.{kind}")
+            if price is not None and price.currency in self.book.fx:
+                yield gpu, price.key, float(price.amount / self.book.fx[price.currency])
 
 
-def cheapest(desk: Desk, way: Way) -> tuple[Gpu, Amount]:
-    """The GPU type that carries the load for the least money, and how many of them (one number for each draw)."""
-    priced = [gpu for gpu in desk.situation.knowledge.gpus.values() if desk.price(price_key(way, gpu))]
-    counted = [(gpu, gpu_count(desk, way, gpu)) for gpu in priced]
-    return min(counted, key=lambda item: typical(item[1]) * float(desk.price(price_key(way, item[0])).row.amount))  # type: ignore[union-attr]
+class Server(NamedTuple):
+    """Equal GPUs that hold one copy of a model: requests per second at full load, within usual latency limits."""
+
+    gpu: Gpu
+    price_key: str
+    gpus: int
+    requests_per_second: float
 
 
-def gpu_count(desk: Desk, way: Way, gpu: Gpu) -> Amount:
-    """GPUs for the busiest hour, the spare copies included. A copy that is hardly used still needs its GPUs."""
-    knowledge, shape = desk.situation.knowledge, from_model(way.model)  # type: ignore[arg-type]
-    used = tokens(desk, way)
-    load = Load(max(typical(used.input), 1.0), max(typical(used.output), FEW_TOKENS))
-    machine = Machine(gpu, 1, PRECISION if gpu.tflops_fp8 else "bf16")
-    each = gpus_for(knowledge, shape, machine, load)
-    speed = output_tokens_per_second(knowledge, shape, replace(machine, count=each), load) * limit_factor(
-        knowledge, "server"
-    )
-    wanted = busiest_requests(desk) * np.maximum(used.output, FEW_TOKENS)
-    copies = np.ceil(wanted / (speed * desk.parameter("serving.load")))
-    return np.maximum(copies, 1.0) * each + _spare(desk, copies) * each
+class Trainer(NamedTuple):
+    """A GPU that trains a model: how many hold it at least, tokens per second of each."""
+
+    gpu: Gpu
+    price_key: str
+    gpus: int
+    tokens_per_second: float
 
 
-def _spare(desk: Desk, copies: Amount) -> Amount:
-    """A spare copy only where the load already needs more than one."""
-    return np.where(copies > 1, desk.parameter("serving.spare"), 0.0)
+@lru_cache(maxsize=4096)
+def server_for(shelf: Shelf, model_id: str, hosting: str, load: Load, demand: float, scenario: str) -> Server | None:  # noqa: PLR0913, PLR0917  # fmt: skip
+    """The cheapest machine for a demand (requests per second); None when no GPU has a price or the size is unknown."""
+    servers = _servers(shelf, model_id, hosting, load, scenario)
+    return min(servers, key=lambda item: item[1] * item[0].gpus * ceil(demand / item[0].requests_per_second + 1e-9), default=(None,))[0]  # fmt: skip
 
 
-def busiest_requests(desk: Desk) -> Amount:
-    """Requests per second in the busiest hour; what may wait a day is spread evenly."""
-    active = desk.parameter("tokens.active_hours") * SECONDS_PER_HOUR
-    waiting = desk.input("batchable_share")
-    now = requests(desk) * (1 - waiting) * desk.input("peak_factor")
-    return (now + requests(desk) * waiting) / active
+@lru_cache(maxsize=1024)
+def _servers(shelf: Shelf, model_id: str, hosting: str, load: Load, scenario: str) -> tuple[tuple[Server, float], ...]:  # fmt: skip
+    model = shelf.knowledge.models[model_id]
+    if model.params_b is None:
+        return ()
+    shape, found = from_model(model), []
+    for gpu, key, price in shelf.offered(hosting):
+        if gpu.id.startswith("TPU"):
+            continue  # the launch kits serve with software for GPUs
+        machine = Machine(gpu, 1, _precision(shape, gpu))
+        count = gpus_for(shelf.knowledge, shape, machine, load)
+        whole = Machine(gpu, count, machine.precision)
+        rate = _rate(shelf.knowledge, model, shape, whole, load) * _limited(shelf.knowledge, scenario)
+        found.append((Server(gpu, key, count, rate), price))
+    return tuple(found)
 
 
-def _owned(desk: Desk, gpu: Gpu, copies: Amount) -> Iterator[PricedLine]:
-    key = f"gpu.{gpu.id}.purchase"
-    yield desk.line("hosting.hardware", "Servers with GPUs", "one_off", copies, key)
-    renewed = copies / desk.parameter("hardware.months")
-    yield desk.line("hosting.renewal", "Reserve for new hardware", "monthly", renewed, key)
-    watts = (gpu.tdp_watt or 300.0) * desk.parameter("hardware.load") * desk.parameter("hardware.power")
-    energy = copies * watts / WATT_PER_KILOWATT * HOURS_PER_MONTH
-    yield desk.line("hosting.electricity", "Electricity and cooling", "monthly", energy, "energy.electricity")
+def _precision(shape: Architecture, gpu: Gpu) -> str:
+    return "fp8" if shape.params_b >= SERVED_IN_FP8 and gpu.tflops_fp8 else "bf16"
+
+
+def _rate(knowledge: Knowledge, model: ModelInfo, shape: Architecture, machine: Machine, load: Load) -> float:
+    """Requests per second: an encoder only reads, the others also write."""
+    if model.kind != "open_weights":
+        return 1 / prefill_seconds(knowledge, shape, machine, load)
+    return output_tokens_per_second(knowledge, shape, machine, load) / load.output_tokens
+
+
+def _limited(knowledge: Knowledge, scenario: str) -> float:
+    return 1.0 if scenario == "offline" else constant(knowledge, f"serving.{scenario}")
+
+
+@lru_cache(maxsize=1024)
+def trainer_for(shelf: Shelf, model_id: str, hosting: str, setup: Setup) -> Trainer | None:
+    """The GPU with the cheapest trained token; None when none has a price or the size is unknown."""
+    model = shelf.knowledge.models[model_id]
+    if model.params_b is None:
+        return None
+    shape = from_model(model)
+    found = [(_trainer(shelf.knowledge, shape, gpu, key, setup), price) for gpu, key, price in shelf.offered(hosting) if not gpu.id.startswith("TPU")]  # fmt: skip
+    return min(found, key=lambda item: item[1] / item[0].tokens_per_second, default=(None,))[0]
+
+
+def _trainer(knowledge: Knowledge, shape: Architecture, gpu: Gpu, key: str, setup: Setup) -> Trainer:
+    count, needed = 1, _training_memory(knowledge, shape, setup)
+    while count < 512 and needed(count) > gpu.memory_gib:
+        count *= 2
+    return Trainer(gpu, key, count, tokens_per_second(knowledge, shape, gpu, setup))
+
+
+def _training_memory(knowledge: Knowledge, shape: Architecture, setup: Setup) -> Callable[[int], float]:
+    """GiB per GPU, when so many share the model."""
+    request = MemoryRequest.model_validate(
+        {"method": setup.method, "seq_len": setup.seq_len, "batch": setup.micro_batch, "grad_ckpt": setup.recompute, "precision": "bf16"}
+    )  # fmt: skip
+
+    def needed(count: int) -> float:
+        shared = request.model_copy(update={"gpu_count": float(count), "sharding": "full"})
+        return sum(training_parts(knowledge, shape, shared).values())
+
+    return needed

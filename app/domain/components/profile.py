@@ -104,4 +104,4 @@ def tuning_platform(desk: Desk, way: Way) -> str | None:
     """The platform on which the base model is tuned as a service: a preferred one where there is a choice."""
     offered = [item for item in BY_HOSTING.get(way.hosting, ()) if way.model and item in way.model.tunable_on]
     wished = [item for item in offered if item in (desk.situation.answers.platforms or ())]
-    return (wished or offered or [None])[0]
+    return next(iter(wished or offered), None)

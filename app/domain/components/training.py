@@ -1,70 +1,92 @@
-"""Training: tokens x epochs x price as a service, or GPU-hours x price on own machines; once, and again every year."""
+"""Training: tokens x epochs x price at a platform, or GPU-hours x price; every retraining costs it again.
+
+Managed example (F7): 1M tokens x 2 epochs x 2 USD = 4 USD.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
-from app.domain.catalogue import Gpu
 from app.domain.components.labour import role
-from app.domain.components.lines import HOURS_PER_MONTH, MONTHS_PER_YEAR, TOKENS_PER_UNIT, Amount, Desk, PricedLine
-from app.domain.components.profile import Way, tuning_platform
-from app.domain.sizing.architecture import from_model
-from app.domain.sizing.training import Setup, tokens_per_second
+from app.domain.components.lines import MONTHS_PER_YEAR, TOKENS_PER_UNIT, Amount, Bundle, Desk, PricedLine, share_line
+from app.domain.components.machines import Shelf, Trainer, trainer_for
+from app.domain.components.profile import IN_EU, Way, tuning_platform
+from app.domain.sizing.training import Setup
 
-TRAINING_GPU = {True: "H100-SXM", False: "L40S"}  # the larger one for models above the size below
-LARGE_MODEL_B = 10.0
-SECONDS_PER_HOUR = 3600.0
+Timing = Literal["one_off", "monthly"]
+SECONDS = 3600.0
+LARGE = 30.0  # from so many 10^9 parameters LoRA keeps the weights in 4 bit
+ENCODER_LENGTH, USUAL_LENGTH, MICRO_BATCH, ENCODER_BATCH = 256.0, 2048.0, 4.0, 32.0
 
 
 def training_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
-    """The first trainings, and those that follow from drift and from the end of base models."""
-    again = desk.parameter("retraining.per_year") / MONTHS_PER_YEAR
-    runs = desk.parameter("training.runs")
-    yield _run(desk, way, "training.first", "Training runs", "one_off", runs)
-    yield _run(desk, way, "training.again", "Training again", "monthly", again)
-    days = again * desk.parameter("retraining.effort")
-    yield desk.line("training.work", "Work for training again", "monthly", days, role(way))
-    if way.model is not None and way.model.kind == "api":
-        yield from _service_hosting(desk, way)
+    """All runs until the model is good enough."""
+    amount = run_tokens(desk, way) * desk.parameter("training.runs")
+    if way.option == "continued_pretraining":
+        amount = run_tokens(desk, way)  # too dear to repeat
+    yield from _priced(desk, way, amount)
 
 
-def trained_tokens(desk: Desk, way: Way) -> Amount:
-    """Tokens of one run: examples x length x passes; a field of its own for continued pretraining."""
+def run_tokens(desk: Desk, way: Way) -> Amount:
+    """Tokens of one training run."""
     if way.option == "continued_pretraining":
         return desk.parameter("pretraining.tokens")
-    examples = (
-        desk.parameter("teacher.examples") if way.option == "distillation" else np.maximum(desk.input("n_eff"), 50.0)
-    )
-    return examples * desk.input("tokens_per_example") * desk.parameter("training.epochs")
+    examples = desk.parameter("teacher.examples") if way.option == "distillation" else desk.input("examples")
+    return np.maximum(examples, 1.0) * desk.input("tokens_per_example") * desk.parameter("training.epochs")
 
 
-def _run(desk: Desk, way: Way, key: str, label: str, timing: str, runs: Amount) -> PricedLine:  # noqa: PLR0913, PLR0917
-    trained = trained_tokens(desk, way) * runs
-    if way.model is not None and way.model.kind == "api":
-        name = f"tuning.{tuning_platform(desk, way)}.{way.model_id}.training"
-        return desk.line(key, label, timing, trained, name, TOKENS_PER_UNIT)  # type: ignore[arg-type]
-    gpu = training_gpu(desk, way)
-    hours = trained / gpu_speed(desk, way, gpu) / SECONDS_PER_HOUR * (1 + desk.parameter("training.idle"))
-    place = "rented_eu" if way.hosting.endswith("_eu") or way.hosting == "on_premises" else "rented"
-    return desk.line(key, label, timing, hours, f"gpu.{gpu.id}.{place}")  # type: ignore[arg-type]
+def _priced(desk: Desk, way: Way, amount: Amount) -> Iterator[PricedLine]:
+    if not way.own_model:
+        key = managed_price_key(desk, way)
+        yield desk.line("training.tokens", "Training tokens, all runs", "one_off", amount, key, TOKENS_PER_UNIT)
+        return
+    trainer = trainer_of(desk, way)
+    if trainer is None:
+        yield PricedLine(
+            "training.gpu", "Training", "training", "one_off", "GPU-hour", 0.0, None, price_key=f"gpu.{way.model_id}"
+        )
+    elif way.hosting != "on_premises":  # own hardware is counted as hardware
+        yield desk.line("training.gpu", "Training on rented GPUs, all runs", "one_off", training_hours(desk, trainer, amount), trainer.price_key)  # fmt: skip
 
 
-def training_gpu(desk: Desk, way: Way) -> Gpu:
-    """The GPU that training is reckoned with."""
-    return desk.situation.knowledge.gpus[TRAINING_GPU[bool(way.model and (way.model.params_b or 0) > LARGE_MODEL_B)]]
+def managed_price_key(desk: Desk, way: Way) -> str:
+    """Key of the training price: regional training where the data must stay and the platform prices it apart."""
+    key = f"tuning.{tuning_platform(desk, way) or 'none'}.{way.model_id}.training"
+    regional = f"{key}_regional"
+    return regional if way.hosting in IN_EU and desk.price(regional) else key
 
 
-def gpu_speed(desk: Desk, way: Way, gpu: Gpu) -> float:
-    """Trained tokens per second and GPU."""
-    full = way.option in ("continued_pretraining", "tuned_encoder")
-    setup = Setup("full" if full else "lora", stack="trainer")
-    return tokens_per_second(desk.situation.knowledge, from_model(way.model), gpu, setup)  # type: ignore[arg-type]
+def trainer_of(desk: Desk, way: Way) -> Trainer | None:
+    """The GPUs that train the model."""
+    if way.model is None or way.model.params_b is None:
+        return None
+    shelf = Shelf(desk.situation.knowledge, desk.situation.book)
+    return trainer_for(shelf, way.model_id, way.hosting, setup_of(way))
 
 
-def _service_hosting(desk: Desk, way: Way) -> Iterator[PricedLine]:
-    """Platforms that bill a tuned model by the hour, used or not."""
-    key = f"tuning.{tuning_platform(desk, way)}.hosting"
-    if desk.price(key) is not None:
-        yield desk.line("hosting.tuned", "Hosting of the tuned model", "monthly", HOURS_PER_MONTH, key)
+def setup_of(way: Way) -> Setup:
+    """How an option trains its model."""
+    size = (way.model.params_b if way.model else None) or 0.0
+    if way.model is not None and way.model.kind == "encoder":
+        return Setup("full", ENCODER_LENGTH, ENCODER_BATCH, recompute=False)
+    if way.option == "continued_pretraining":
+        return Setup("full", USUAL_LENGTH, MICRO_BATCH, stack="fsdp")
+    return Setup("qlora" if size >= LARGE else "lora", USUAL_LENGTH, MICRO_BATCH)
+
+
+def training_hours(desk: Desk, trainer: Trainer, amount: Amount) -> Amount:
+    """Paid GPU-hours: at least one hour for each GPU, idle time included."""
+    hours = amount / trainer.tokens_per_second / SECONDS * (1 + desk.parameter("training.idle"))
+    return np.maximum(hours, float(trainer.gpus))
+
+
+def retraining_lines(desk: Desk, way: Way, training: Bundle) -> Iterator[PricedLine]:
+    """A month's share of the retrainings after drift and after the end of a base model: work, and training again."""
+    each_month = desk.parameter("retraining.per_year") / MONTHS_PER_YEAR
+    days = desk.parameter("retraining.effort") * each_month
+    yield desk.line("training.again.work", "Work for retraining", "monthly", days, role(way))
+    runs = 1.0 if way.option == "continued_pretraining" else desk.parameter("training.runs")
+    yield share_line("training.again", "Retraining", "monthly", each_month, training.one_off / runs)
