@@ -97,7 +97,7 @@ def basis(core: Core) -> list[Message]:
 
 def why(core: Core, found: Verdict) -> list[Message]:
     """The two weightiest rules for the advice; where something is missing, that first."""
-    told = {**{name: item for name, item in _spoken(core).items()}}
+    told = _spoken(core)
     ranked = sorted(told, key=lambda rule: -told[rule][0])
     sentences = [told[rule][1] for rule in ranked if told[rule][0] > 0]
     against = [told[rule][1] for rule in reversed(ranked) if told[rule][0] < 0]
@@ -114,7 +114,7 @@ def _spoken(core: Core) -> dict[str, tuple[float, Message]]:
     second = next((name for name in core.order if FAMILY[name] != FAMILY[first]), None)
     spoken: dict[str, tuple[float, Message]] = {}
     for item in core.fired:
-        if item.rule.weight is None or not item.answers or item.answers == ("task_type",) and len(core.fired) > 8:
+        if item.rule.weight is None or not item.answers or (item.answers == ("task_type",) and len(core.fired) > 8):
             continue
         weight = core.situation.knowledge.parameters[item.rule.weight].on(core.situation.as_of).mode
         effect = weight * ((first in item.rule.options) - (second in item.rule.options))
@@ -131,7 +131,7 @@ def base_model_choice(core: Core, found: Verdict) -> BaseModelChoice | None:
     if name is None:
         return None
     model = core.situation.knowledge.models[name]
-    text = "{model} is compared on both sides: the size that this kind of task is started with, and the cheapest of its size {where} that stays on offer."  # noqa: E501
+    text = "{model} is compared on both sides: the size that this kind of task is started with, and the cheapest of its size {where} that stays on offer."
     where = core.situation.knowledge.hostings[found.hosting].where
     return BaseModelChoice(message=text, values={"model": label(model.label), "where": label(where)}, model=name, label=model.label, sources=model.sources)  # fmt: skip
 
@@ -140,7 +140,11 @@ def baseline(core: Core) -> Baseline:
     """Doing nothing."""
     worth = worth_of_work(core.situation)
     known = core.situation.answers.minutes_saved_per_request is not None
-    text = "The work goes on as today." if known else "The work goes on as today; its cost is estimated, because the minutes per request are not known."
+    text = (
+        "The work goes on as today."
+        if known
+        else "The work goes on as today; its cost is estimated, because the minutes per request are not known."
+    )
     return Baseline(message=text, monthly=money(worth, core.situation.currency))
 
 

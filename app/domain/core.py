@@ -96,7 +96,7 @@ def valid_rules(knowledge: Knowledge, as_of: date) -> tuple[Rule, ...]:
     return _valid_rules(knowledge.hash, as_of, held)
 
 
-def run(answers: Answers, knowledge: Knowledge, book: PriceBook, as_of: date, draws: Draws) -> Core:  # noqa: PLR0913, PLR0917
+def run(answers: Answers, knowledge: Knowledge, book: PriceBook, as_of: date, draws: Draws) -> Core:
     """The core for these answers."""
     situation = prepare(answers, knowledge, book, as_of, draws)
     fired = tuple(rules.fire(valid_rules(knowledge, as_of), situation.facts))
@@ -202,4 +202,5 @@ def probabilities(situation: Situation, outcomes: dict[str, Outcome]) -> tuple[d
 
 def _softmax(scores: Array) -> Array:
     grown: Array = np.exp(scores - scores.max(axis=0))
-    return grown / grown.sum(axis=0)
+    shares: Array = grown / grown.sum(axis=0)
+    return shares

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from app.domain import advice, explain, explain_change, explain_plan, published
+from app.domain import advice, changes, grounds, plan, published
 from app.domain.answers import Answers
 from app.domain.catalogue import PriceBook
 from app.domain.core import Core, run
@@ -26,20 +26,20 @@ def decide(  # noqa: PLR0913, PLR0917
     """Everything the engine finds. `depth="core"` leaves out what needs many further runs: drivers, tipping points, curves."""
     core = run(answers, knowledge, prices, as_of, Draws(draws, seed))
     verdict = advice.verdict(core)
-    changes = explain_change.changes(core, verdict) if depth == "full" else explain_change.NO_CHANGES
+    changed = changes.changes(core, verdict) if depth == "full" else changes.NO_CHANGES
     return Decision(
         schema_version=SCHEMA_VERSION, engine_version=ENGINE_VERSION, as_of=as_of.isoformat(), knowledge_hash=knowledge.hash,
         prices_hash=prices.hash, seed=seed, draws=draws, currency=core.situation.currency,
         horizon_months=core.situation.horizon_months, status=verdict.status, recommended=advice.recommended(core, verdict),
         base_model=advice.base_model_choice(core, verdict), baseline=advice.baseline(core),
         options=published.options(core, depth == "full"), runner_up=advice.runner_up(core, verdict),
-        reasons=explain.reasons(core, verdict), drivers=changes.drivers, tipping_points=changes.tipping_points,
-        break_even=changes.break_even, next_steps=explain_plan.steps(core, verdict), risks=explain.risks(core, verdict),
-        duties=explain.duties(core, verdict), similar_cases=explain.similar_cases(core, verdict),
-        pilot=explain_plan.pilot(core, verdict), monitoring=explain_plan.monitoring(core, verdict),
-        assumptions=explain.assumptions(core), excluded_costs=list(explain.NOT_COUNTED), next_question=changes.next_question,
+        reasons=grounds.reasons(core, verdict), drivers=changed.drivers, tipping_points=changed.tipping_points,
+        break_even=changed.break_even, next_steps=plan.steps(core, verdict), risks=grounds.risks(core, verdict),
+        duties=grounds.duties(core, verdict), similar_cases=grounds.similar_cases(core, verdict),
+        pilot=plan.pilot(core, verdict), monitoring=plan.monitoring(core, verdict),
+        assumptions=grounds.assumptions(core), excluded_costs=list(grounds.NOT_COUNTED), next_question=changed.next_question,
         prices_stale=sorted(key for key, price in prices.prices.items() if price.stale and key in _used(core)),
-        facts=explain.shown_facts(core),
+        facts=grounds.shown_facts(core),
     )  # fmt: skip
 
 

@@ -13,11 +13,11 @@ from app.domain.catalogue import ModelInfo
 from app.domain.components.profile import RETRIEVING
 from app.domain.core import Core, Outcome, Place
 from app.domain.costs import money, option_costs, percentiles, shown
-from app.domain.decision import Benefit, HostingResult, OptionResult, Series
+from app.domain.decision import Benefit, HostingResult, OptionResult, Reason
 from app.domain.draws import Draws
 from app.domain.inputs import prepare
 from app.domain.messages import Message
-from app.domain.values import FAMILY, MoneyRange
+from app.domain.values import FAMILY, MoneyRange, Series
 
 VOLUMES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # multiples of the volume at which the curve is drawn
 CURVE_DRAWS, LOCK_IN_TUNED, MOST_LOCKED = 64, 1, 5
@@ -58,7 +58,11 @@ def _hosting(core: Core, place: Place) -> HostingResult:
 
 def _excluded(core: Core, name: str) -> OptionResult:
     found = {item.rule: item for place in core.places[name] for item in place.exclusions}
-    everywhere = [rule for rule in found if all(any(item.rule == rule for item in place.exclusions) for place in core.places[name])]
+    everywhere = [
+        rule
+        for rule in found
+        if all(any(item.rule == rule for item in place.exclusions) for place in core.places[name])
+    ]
     reasons = [found[rule] for rule in (everywhere or found)]
     return OptionResult(
         **_common(core, name), hosting=None, rank=None, feasible=False, exclusions=reasons, probability_best=0.0, success_rate=None,
@@ -80,7 +84,9 @@ def _benefit(core: Core, item: Outcome) -> Benefit:
 
 def _lock_in(core: Core, item: Outcome) -> float:
     model = _chosen(item)
-    bound = item.option not in ("prompting", "long_context", "rag", "no_llm") and model is not None and model.kind == "api"
+    bound = (
+        item.option not in ("prompting", "long_context", "rag", "no_llm") and model is not None and model.kind == "api"
+    )
     level = 1 if model is None else core.situation.knowledge.hostings[item.place.hosting].lock_in
     return float(min(level + (LOCK_IN_TUNED if bound else 0), MOST_LOCKED))
 
@@ -94,8 +100,10 @@ def _model(item: Outcome) -> dict[str, str | None]:
     return {"model": model.id if model else None, "model_label": model.label if model else None}
 
 
-def _reasons(core: Core, name: str) -> list[rules.Reason]:
-    spoken = [item for item in core.fired if item.rule.effect in ("favours", "discourages") and name in item.rule.options]
+def _reasons(core: Core, name: str) -> list[Reason]:
+    spoken = [
+        item for item in core.fired if item.rule.effect in ("favours", "discourages") and name in item.rule.options
+    ]
     return [rules.reason(item, core.situation.knowledge, core.situation.facts, name) for item in spoken]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,17 @@ import numpy as np
 from app.domain import rules
 from app.domain.advice import Verdict
 from app.domain.answers import Answers
-from app.domain.core import Core, Outcome, fit, probabilities, run, valid_rules
-from app.domain.costs import percentiles
+from app.domain.core import Core, run, valid_rules
 from app.domain.decision import BreakEven, Driver, NextQuestion, TippingPoint
-from app.domain.draws import Draws
+from app.domain.draws import Array, Draws
 from app.domain.facts import facts_for
-from app.domain.inputs import PRIORS, parameter_range, prior_id
+from app.domain.inputs import PRIORS, prior_id
 from app.domain.messages import Value, label, value
 from app.domain.published import by_volume
 from app.domain.rules import shown
 from app.domain.values import FAMILY
 
-DRIVER_DRAWS, CHECK_DRAWS, MOST_POINTS, MOST_TRIED = 64, 512, 6, 14
+MOST_DRIVERS, MOST_POINTS, MOST_TRIED, FIFTH = 8, 6, 14, 0.2
 LADDER = (1.5, 2.0, 3.0, 5.0, 10.0, 30.0, 100.0)
 CHOICES: dict[str, tuple[Any, ...]] = {
     "repetitiveness": ("low", "medium", "high"), "terminology": ("none", "some", "heavy"), "tone_consistency": ("low", "medium", "high"),
@@ -62,27 +61,37 @@ def changes(core: Core, found: Verdict) -> Changes:
 
 
 def drivers(core: Core, found: Verdict) -> list[Driver]:
-    """How far each uncertain input, from low to high, moves the margin between the advice and the runner-up."""
+    """How far each uncertain number moves the margin between the advice and the runner-up.
+
+    The draws themselves say it: the mean margin where the number is in its lowest fifth, and where it is in its highest.
+    """
     if found.second is None:
         return []
-    open_inputs = [name for name in PRIORS if core.situation.facts.get(name) is None]
-    bars = [_driver(core, found, name) for name in open_inputs]
-    bars += [_driver_of(core, found, key, key) for key in ("score.value",) if False]
-    return sorted(bars, key=lambda bar: -abs(float(bar.effect_on_margin)))[:8]
+    margin = core.outcomes[found.option].net - core.outcomes[found.second].net
+    named = ((name, _parameter_of(core, name)) for name in sorted(core.situation.draws.names))
+    bars = [_driver(core, name, parameter, margin) for name, parameter in named if parameter]
+    return sorted(bars, key=lambda bar: (-abs(float(bar.effect_on_margin)), bar.key))[:MOST_DRIVERS]
 
 
-def _driver(core: Core, found: Verdict, name: str) -> Driver:
-    return _driver_of(core, found, name, prior_id(core.situation, name))
+def _parameter_of(core: Core, name: str) -> str | None:
+    """The parameter behind a drawn number; None for weights of rules and for prices."""
+    short = name.removeprefix("prior.")
+    if name.startswith("prior.") and short in PRIORS:
+        name = prior_id(core.situation, short)
+    known = name in core.situation.knowledge.parameters and not name.startswith(("fit.", "score."))
+    return name if known else None
 
 
-def _driver_of(core: Core, found: Verdict, name: str, parameter: str) -> Driver:
+def _driver(core: Core, name: str, parameter: str, margin: Array) -> Driver:
     situation = core.situation
-    draw = f"prior.{name}"
-    low, high = (_margin(core, found, draw, share) for share in (0.1, 0.9))
-    item = situation.knowledge.parameters[parameter]
-    pinned = [_pinned(core, name, draw, share) for share in (0.1, 0.9)]
+    place = situation.draws.uniform(name)
+    low, high = (float(margin[chosen].mean()) for chosen in (place < FIFTH, place > 1 - FIFTH))
+    item, chosen = (
+        situation.knowledge.parameters[parameter],
+        situation.knowledge.parameters[parameter].on(situation.as_of),
+    )
     return Driver(
-        key=name, label=item.label, low=pinned[0], high=pinned[1], unit=item.unit, effect_on_margin=f"{high - low:.2f}",
+        key=parameter, label=item.label, low=chosen.low, high=chosen.high, unit=item.unit, effect_on_margin=f"{high - low:.2f}",
         margin_low=f"{low:.2f}", margin_high=f"{high:.2f}", currency=situation.currency,
     )  # fmt: skip
 
@@ -90,19 +99,6 @@ def _driver_of(core: Core, found: Verdict, name: str, parameter: str) -> Driver:
 def _again(core: Core, answers: Answers, draws: Draws) -> Core:
     old = core.situation
     return run(answers, old.knowledge, old.book, old.as_of, draws)
-
-
-def _margin(core: Core, found: Verdict, draw: str, share: float) -> float:
-    seen = _again(core, core.situation.answers, Draws(DRIVER_DRAWS, core.situation.draws.seed, {draw: share}))
-    first, second = seen.outcomes.get(found.option), seen.outcomes.get(found.second or "")
-    return float(np.mean(first.net) - np.mean(second.net)) if first and second else 0.0
-
-
-def _pinned(core: Core, name: str, draw: str, share: float) -> float:
-    from app.domain.inputs import sample  # noqa: PLC0415
-
-    pinned = replace(core.situation, draws=Draws(1, core.situation.draws.seed, {draw: share}))
-    return float(f"{float(sample(pinned, name)[0]):.3g}")
 
 
 # --- tipping points
@@ -139,7 +135,9 @@ def _candidates(answers: Answers) -> dict[str, list[Any]]:
         if start is not None:
             steps = [start * factor for factor in LADDER] + [start / factor for factor in LADDER]
             rounded = [round(step) if key in INTEGERS else float(f"{step:.3g}") for step in steps]
-            found[key] = sorted({step for step in rounded if step != given}, key=lambda step: abs(np.log((step + 1) / (start + 1))))
+            found[key] = sorted(
+                {step for step in rounded if step != given}, key=lambda step: abs(np.log((step + 1) / (start + 1)))
+            )
     return found
 
 
@@ -155,7 +153,11 @@ def _quick_lead(core: Core, found: Verdict, key: str, to: Any) -> float | None:
     old = core.situation
     facts = facts_for(old.answers.model_copy(update={key: to}), old.knowledge, old.as_of)
     fired = tuple(rules.fire(valid_rules(old.knowledge, old.as_of), facts))
-    out = {name for name, item in core.outcomes.items() if rules.exclusions(fired, name, item.place.hosting, old.knowledge, facts)}
+    out = {
+        name
+        for name, item in core.outcomes.items()
+        if rules.exclusions(fired, name, item.place.hosting, old.knowledge, facts)
+    }
     scores: dict[str, float] = {}
     for name, item in core.outcomes.items():
         if name not in out:
@@ -213,10 +215,19 @@ def _break_even(core: Core, option: str, against: str, curves: dict[str, Any]) -
     x = np.log(curves[option].x)
     gap = np.array(curves[option].p50) - np.array(curves[against].p50)
     crossing = np.flatnonzero(np.sign(gap[:-1]) * np.sign(gap[1:]) < 0)
-    names = {key: label(core.situation.knowledge.options[name].label) for key, name in (("option", option), ("against", against))}
+    names = {
+        key: label(core.situation.knowledge.options[name].label)
+        for key, name in (("option", option), ("against", against))
+    }
     if not crossing.size:
-        text = "{option} stays cheaper than {against} at any volume." if gap[-1] < 0 else "{option} stays dearer than {against} at any volume."
-        return BreakEven(message=text, values=names, option=option, against=against, key="requests_per_month", value="never")
+        text = (
+            "{option} stays cheaper than {against} at any volume."
+            if gap[-1] < 0
+            else "{option} stays dearer than {against} at any volume."
+        )
+        return BreakEven(
+            message=text, values=names, option=option, against=against, key="requests_per_month", value="never"
+        )
     place = crossing[0]
     share = gap[place] / (gap[place] - gap[place + 1])
     volume = float(f"{float(np.exp(x[place] + share * (x[place + 1] - x[place]))):.2g}")
@@ -243,6 +254,3 @@ def _gain(core: Core, found: Verdict, key: str, ladder: list[Any]) -> float:
     """Share of the possible answers with which another way would lead."""
     leads = [_quick_lead(core, found, key, to) for to in ladder]
     return float(f"{sum(lead is not None and lead < 0 for lead in leads) / max(len(leads), 1):.3f}")
-
-
-__all__ = ["Changes", "Outcome", "changes", "fit", "percentiles", "probabilities"]

@@ -30,9 +30,14 @@ def reasons(core: Core, found: Verdict) -> list[Reason]:
     """The rules that fired from the answers and speak about options, the weightiest first."""
     told = [item for item in core.fired if item.rule.effect in ("favours", "discourages", "excludes", "not_ready")]
     spoken = [item for item in told if item.answers]
-    ordered = sorted(spoken, key=lambda item: (item.rule.effect != "not_ready", -abs(_weight(core, item.rule)), item.rule.id))
+    ordered = sorted(
+        spoken, key=lambda item: (item.rule.effect != "not_ready", -abs(_weight(core, item.rule)), item.rule.id)
+    )
     knowledge, facts = core.situation.knowledge, core.situation.facts
-    return [rules.reason(item, knowledge, facts, found.option if found.option in item.rule.options else None) for item in ordered]
+    return [
+        rules.reason(item, knowledge, facts, found.option if found.option in item.rule.options else None)
+        for item in ordered
+    ]
 
 
 def _weight(core: Core, rule: Rule) -> float:
@@ -69,10 +74,14 @@ def _duty(core: Core, rule: Rule) -> Duty:
     law = knowledge.laws.get(rule.law or "")
     sources = rules.sources_of(rule, knowledge)
     if law is not None:
-        named = SourceRef(title=law.norm, url=law.url, checked=law.checked.isoformat(), grade=law.grade, strength="LAW", id=law.id)
+        named = SourceRef(
+            title=law.norm, url=law.url, checked=law.checked.isoformat(), grade=law.grade, strength="LAW", id=law.id
+        )
         sources = [named, *sources]
     starts = law.applies_from.isoformat() if law and law.applies_from else None
-    return Duty(rule=rule.id, message=rule.says, norm=law.norm if law else rule.norm, applies_from=starts, sources=sources)
+    return Duty(
+        rule=rule.id, message=rule.says, norm=law.norm if law else rule.norm, applies_from=starts, sources=sources
+    )
 
 
 def similar_cases(core: Core, found: Verdict) -> list[SimilarCase]:
@@ -84,7 +93,11 @@ def similar_cases(core: Core, found: Verdict) -> list[SimilarCase]:
 
 def likeness(case: Case, facts: dict[str, Any]) -> float:
     """Weighted share of the answers that agree, of those that both sides state; the number of examples counts by its magnitude."""
-    shared = {key: weight for key, weight in LIKENESS.items() if facts.get(key) is not None and case.answers.get(key) is not None}
+    shared = {
+        key: weight
+        for key, weight in LIKENESS.items()
+        if facts.get(key) is not None and case.answers.get(key) is not None
+    }
     agreed = sum(weight for key, weight in shared.items() if facts[key] == case.answers[key])
     total = sum(shared.values()) + 2.0  # two unseen disagreements keep sparse cases from looking alike
     mine, theirs = facts.get("examples"), case.answers.get("examples")
