@@ -64,7 +64,7 @@ class Figures:
         if not amounts:
             return None
         divisor = Decimal(str(parts))
-        total = {name: sum(getattr(item, name) for item in amounts) / divisor for name in ("p10", "p50", "p90")}
+        total = {name: _cents(sum(getattr(item, name) for item in amounts) / divisor) for name in ("p10", "p50", "p90")}
         return MoneyRange.model_validate({**total, "currency": amounts[0].currency})
 
 
@@ -83,3 +83,7 @@ def cost_cap(estimate: MoneyRange | None) -> int | None:
     caps = catalogue().caps
     worst = float(estimate.p90) * caps["hours_factor"] * caps["price_factor"] if estimate else 0
     return max(int(caps["cost_least"]), ceil(worst)) if estimate else None
+
+
+def _cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))

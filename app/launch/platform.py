@@ -21,7 +21,7 @@ from app.launch.values import plain_values
 
 FOLDER = Path(__file__).parent / "platforms"
 STAGES = ("tune", "train", "serve")
-LinkKind = Literal["none", "azure_template", "aws_quick_create"]
+LinkKind = Literal["none", "azure_template", "aws_quick_create", "colab_enterprise"]
 
 
 class Variable(Frozen):
@@ -106,6 +106,8 @@ class Link:
 
 class Platform:
     """A platform; most of it is data, an adapter adds what data cannot say."""
+
+    template_suffix = ".json"
 
     def __init__(self, info: PlatformFile, folder: Path) -> None:
         self.info, self.folder = info, folder

@@ -36,6 +36,6 @@ def unpacked(text: str) -> LaunchSpec:
         raise NotFound(detail="There is no such template.", mend="Open the launch page of the report again.") from error
 
 
-def address(spec: LaunchSpec, base: str) -> str:
+def address(spec: LaunchSpec, base: str, suffix: str) -> str:
     """The public address of the template of a launch."""
-    return f"{base.rstrip('/')}/{spec.platform}/{packed(spec)}.json"
+    return f"{base.rstrip('/')}/{spec.platform}/{packed(spec)}{suffix}"

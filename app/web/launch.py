@@ -88,6 +88,7 @@ def bootstrap() -> Response:
 
 
 @router.get("/launch-templates/{name}/{launch}.json")
+@router.get("/launch-templates/{name}/{launch}.ipynb")
 def template(services: ServicesDep, name: Name, launch: Annotated[str, Path(max_length=2000)]) -> Response:
     """The template of a launch, made from its address alone."""
     base, spec = services.settings.template_base_url, unpacked(launch)

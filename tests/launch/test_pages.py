@@ -133,6 +133,21 @@ def test_azure_opens_with_a_template_that_holds_the_job(with_templates: Callable
     assert used == set(template["parameters"])
 
 
+def test_google_opens_a_notebook_that_holds_the_run(with_templates: Callable[[str], TestClient]) -> None:
+    place, spec = platform("google"), launch(platform("google"), "lora_open_weights", "hostile")
+    link = place.deep_link(spec, place.ways_of(spec)[0], BASE)
+    assert link.url
+    assert link.url.startswith(
+        "https://console.cloud.google.com/vertex-ai/colab/import/https%3A%2F%2Flotse.example.org%2F"
+    )
+    with with_templates(BASE) as client:
+        notebook = client.get(urlsplit(unquote(link.url.rsplit("/", 1)[1])).path).json()
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    compile(cells[0], "cell", "exec")
+    assert "KIT_CONFIG" in cells[0]
+    assert "pipeline.tune" in cells[-1]
+
+
 def test_a_public_template_tells_nothing_of_the_report() -> None:
     spec = launch(platform("azure"), "lora_open_weights")
     shared = unpacked(packed(spec))

@@ -37,7 +37,7 @@ class Adapter(Platform):
                 ),
             )
         return Link(
-            f"https://portal.azure.com/#create/Microsoft.Template/uri/{quote(address(spec, template_base), safe='')}"
+            f"https://portal.azure.com/#create/Microsoft.Template/uri/{quote(address(spec, template_base, self.template_suffix), safe='')}"
         )
 
     def template(self, spec: LaunchSpec, config: dict[str, Any], code_url: str, code_digest: str) -> str:
