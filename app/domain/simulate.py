@@ -169,8 +169,8 @@ def beyond_means(situation: Situation, costs: OptionCosts) -> list[Exclusion]:
             }
             found.append(Exclusion(rule="budget", message=text, values=values, answers=[key], sources=[]))
     weeks = answers.deadline_weeks
-    if weeks is not None and (early := float(np.min(costs.weeks))) > weeks:
-        values = {"weeks": value("number", round(early, 1)), "limit": value("number", weeks)}
+    if weeks is not None and (early := int(np.min(costs.weeks))) > weeks:
+        values = {"weeks": value("count", early), "limit": value("number", weeks)}
         text = "It takes at least {weeks} weeks, the deadline is in {limit}."
         found.append(Exclusion(rule="deadline", message=text, values=values, answers=["deadline_weeks"], sources=[]))
     return found
