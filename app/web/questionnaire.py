@@ -14,6 +14,7 @@ from app.domain.knowledge import Question
 from app.domain.questions import newly_open
 from app.domain.ruled_out import ruled_out
 from app.errors import Conflict, NotFound
+from app.locales import Formatter
 from app.store.repository import save_answers
 from app.web.question_form import field_views, in_words, manner_of, unknown_label
 from app.web.rendering import render
@@ -99,7 +100,7 @@ def _page(
     course, texts = visit.course, visit.texts
     manner = manner_of(visit.language, visit.assessment.answers, form)
     seen, progress, before = course.is_seen(question), course.progress(question), course.before(question)
-    said = {problem.field: texts.say(problem.message) for problem in problems or []}
+    said = {problem.field: _named(question, problem, texts) for problem in problems or []}
     fields = field_views(question, visit.assessment.answers, manner, seen=seen, form=form, errors=said)
     unknown = all(visit.assessment.answers.get(key) is None for key in question.keys) if seen else False
     return QuestionPage(
@@ -111,6 +112,14 @@ def _page(
         problems=[ProblemView(name, says) for name, says in said.items()], can_check=course.short_path_done(),
         ruled_out=_ruled_out(visit) if progress.number >= RULED_OUT_FROM or not question.short_path else [],
     )  # fmt: skip
+
+
+def _named(question: Question, problem: Problem, texts: Formatter) -> str:
+    """What is wrong; where a page has several fields, with the name of the field."""
+    names = {item.id: item.text for item in question.fields}
+    names |= {f"{question.id}.{choice.value}": choice.label for choice in question.choices if question.kind == "shares"}
+    says = texts.say(problem.message)
+    return f"{texts.t(names[problem.field]).rstrip('?')}: {says}" if problem.field in names else says
 
 
 def _ruled_out(visit: Visit) -> list[RuledOutView]:
