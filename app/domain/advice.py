@@ -49,7 +49,7 @@ def _number(core: Core, name: str) -> float:
 def _confidence(core: Core, option: str) -> float:
     """How often advice of this kind is right: the probability of the family, held against the published decisions."""
     doubt = (1 - core.families[FAMILY[option]]) * _number(core, "score.calibration")
-    return float(f"{1 - doubt:.4f}")
+    return float(f"{1 - max(doubt, _number(core, 'score.least_doubt')):.4f}")
 
 
 def _not_ready(core: Core) -> list[Message]:
