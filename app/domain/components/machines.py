@@ -15,10 +15,15 @@ from app.domain.sizing.architecture import Architecture, from_model
 from app.domain.sizing.bands import constant
 from app.domain.sizing.memory import training_parts
 from app.domain.sizing.requests import MemoryRequest
-from app.domain.sizing.serving import Load, Machine, gpus_for, output_tokens_per_second, prefill_seconds
+from app.domain.sizing.serving import (
+    Load,
+    Machine,
+    gpus_for,
+    output_tokens_per_second,
+    prefill_seconds,
+    usual_precision,
+)
 from app.domain.sizing.training import Setup, tokens_per_second
-
-SERVED_IN_FP8 = 20.0  # models of so many 10^9 parameters and more are served in 8 bit where the GPU can
 
 
 @dataclass(frozen=True)
@@ -77,16 +82,12 @@ def _servers(shelf: Shelf, model_id: str, hosting: str, load: Load, scenario: st
     for gpu, key, price in shelf.offered(hosting):
         if gpu.id.startswith("TPU"):
             continue  # the launch kits serve with software for GPUs
-        machine = Machine(gpu, 1, _precision(shape, gpu))
+        machine = Machine(gpu, 1, usual_precision(shape, gpu))
         count = gpus_for(shelf.knowledge, shape, machine, load)
         whole = Machine(gpu, count, machine.precision)
         rate = _rate(shelf.knowledge, model, shape, whole, load) * _limited(shelf.knowledge, scenario)
         found.append((Server(gpu, key, count, rate), price))
     return tuple(found)
-
-
-def _precision(shape: Architecture, gpu: Gpu) -> str:
-    return "fp8" if shape.params_b >= SERVED_IN_FP8 and gpu.tflops_fp8 else "bf16"
 
 
 def _rate(knowledge: Knowledge, model: ModelInfo, shape: Architecture, machine: Machine, load: Load) -> float:

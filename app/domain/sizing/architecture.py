@@ -42,7 +42,7 @@ class Architecture:
 
     def kv_bytes(self, precision: str = "bf16") -> float:
         """Bytes of the key-value cache for each token: 2 x layers x heads x head size x bytes (vLLM, arXiv 2309.06180)."""
-        return 2.0 * self.layers * self.kv_heads * self.head_size * min(BYTES[precision], 2.0)
+        return 2.0 * self.layers * self.kv_heads * self.head_size * (1.0 if precision in ("fp8", "fp4") else 2.0)
 
 
 def from_model(model: ModelInfo) -> Architecture:
