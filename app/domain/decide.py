@@ -1,46 +1,47 @@
-"""The one entry to the engine."""
+"""The one entry of the engine: answers, knowledge, prices, day and seed in, a Decision out. The same inputs give the same bytes."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Literal
 
+from app.domain import advice, changes, grounds, plan, published
 from app.domain.answers import Answers
-from app.domain.cases import similar_cases
 from app.domain.catalogue import PriceBook
+from app.domain.core import Core, run
 from app.domain.decision import Decision
-from app.domain.explain import (
-    assumptions, base_model, baseline, excluded_costs, reasons, recommended, runner_up, sizes,
-)  # fmt: skip
-from app.domain.explain_curves import break_evens, cost_curves
-from app.domain.explain_drivers import drivers
-from app.domain.explain_options import option_results
-from app.domain.explain_plan import duties, monitoring, next_steps, pilot, risks
+from app.domain.draws import Draws
 from app.domain.knowledge import Knowledge
-from app.domain.tipping import explore
-from app.domain.values import FAMILY
-from app.domain.verdict import Case, judge
 
 SCHEMA_VERSION = "1"
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "0.1.0"
+USUAL_DRAWS = 4096
+Depth = Literal["full", "core"]
 
 
-def decide(  # noqa: PLR0913, PLR0917 -- the published entry
-    answers: Answers, knowledge: Knowledge, prices: PriceBook, as_of: date, seed: int = 0, draws: int = 4096
-) -> Decision:
-    """Everything the engine finds for these answers. The same arguments give the same bytes."""
-    case = Case(answers, knowledge, prices, as_of, seed, draws)
-    verdict = judge(case)
-    curves = cost_curves(verdict, [item for item in verdict.outcomes.values() if item.costs is not None])
-    tipping_points, next_question = explore(verdict)
-    return Decision.model_construct(
+def decide(  # noqa: PLR0913, PLR0917
+    answers: Answers, knowledge: Knowledge, prices: PriceBook, as_of: date, seed: int = 0, draws: int = USUAL_DRAWS,
+    depth: Depth = "full",
+) -> Decision:  # fmt: skip
+    """Everything the engine finds. `depth="core"` leaves out what needs many further runs: drivers, tipping points, curves."""
+    core = run(answers, knowledge, prices, as_of, Draws(draws, seed))
+    verdict = advice.verdict(core)
+    changed = changes.changes(core, verdict) if depth == "full" else changes.NO_CHANGES
+    return Decision(
         schema_version=SCHEMA_VERSION, engine_version=ENGINE_VERSION, as_of=as_of.isoformat(), knowledge_hash=knowledge.hash,
-        prices_hash=prices.hash, seed=seed, draws=draws, currency=verdict.situation.currency,
-        horizon_months=verdict.situation.horizon_months, status=verdict.status, recommended=recommended(verdict),
-        base_model=base_model(verdict), baseline=baseline(verdict), options=option_results(verdict, curves),
-        runner_up=runner_up(verdict), reasons=reasons(verdict), drivers=drivers(verdict), tipping_points=tipping_points,
-        break_even=break_evens(verdict, curves), next_steps=next_steps(verdict), risks=risks(verdict), duties=duties(verdict),
-        similar_cases=similar_cases(answers, knowledge, FAMILY[verdict.best.option]), pilot=pilot(verdict),
-        monitoring=monitoring(verdict), assumptions=assumptions(verdict), excluded_costs=excluded_costs(),
-        next_question=next_question, prices_stale=sorted(key for key, price in prices.prices.items() if price.stale),
-        facts=sizes(verdict),
+        prices_hash=prices.hash, seed=seed, draws=draws, currency=core.situation.currency,
+        horizon_months=core.situation.horizon_months, status=verdict.status, recommended=advice.recommended(core, verdict),
+        base_model=advice.base_model_choice(core, verdict), baseline=advice.baseline(core),
+        options=published.options(core, depth == "full"), runner_up=advice.runner_up(core, verdict),
+        reasons=grounds.reasons(core, verdict), drivers=changed.drivers, tipping_points=changed.tipping_points,
+        break_even=changed.break_even, next_steps=plan.steps(core, verdict), risks=grounds.risks(core, verdict),
+        duties=grounds.duties(core, verdict), similar_cases=grounds.similar_cases(core, verdict),
+        pilot=plan.pilot(core, verdict), monitoring=plan.monitoring(core, verdict),
+        assumptions=grounds.assumptions(core), excluded_costs=list(grounds.NOT_COUNTED), next_question=changed.next_question,
+        prices_stale=sorted(key for key, price in prices.prices.items() if price.stale and key in _used(core)),
+        facts=grounds.shown_facts(core),
     )  # fmt: skip
+
+
+def _used(core: Core) -> set[str]:
+    return {line.price_key for item in core.outcomes.values() for line in item.costs.lines if line.price_key}

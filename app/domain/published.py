@@ -35,7 +35,7 @@ def _possible(core: Core, name: str, rank: int, volume: Series | None, curves: b
     item, knowledge, currency = core.outcomes[name], core.situation.knowledge, core.situation.currency
     place = knowledge.hostings[item.place.hosting]
     return OptionResult(
-        **_common(core, name), hosting=item.place.hosting, hosting_label=place.label, rank=rank, feasible=True, exclusions=[],  # type: ignore[arg-type]
+        **_common(core, name), hosting=item.place.hosting, hosting_label=place.label, rank=rank, feasible=True, exclusions=[],
         probability_best=core.options[name], success_rate=shown(item.success), cost=item.costs.prepare(currency),
         benefit=_benefit(core, item), net_value=money(item.net, currency), weeks_to_value=shown(item.costs.weeks),
         lock_in=_lock_in(core, item), missing_prices=list(item.costs.missing), **_model(item), data_protection=place.data_protection,
@@ -53,7 +53,7 @@ def _common(core: Core, name: str) -> dict[str, Any]:
 
 def _hosting(core: Core, place: Place) -> HostingResult:
     model = place.choice.model.id if place.choice and place.choice.model else None
-    return HostingResult(hosting=place.hosting, feasible=not place.exclusions, exclusions=list(place.exclusions), model=model)  # type: ignore[arg-type]  # fmt: skip
+    return HostingResult(hosting=place.hosting, feasible=not place.exclusions, exclusions=list(place.exclusions), model=model)  # fmt: skip
 
 
 def _excluded(core: Core, name: str) -> OptionResult:
