@@ -26,6 +26,7 @@ class Texts:
 
     single: dict[str, str] = field(default_factory=dict)
     plural: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    plural_ids: set[str] = field(default_factory=set)
 
 
 def read_files(language: str) -> list[tuple[Path, Catalog]]:
@@ -49,6 +50,7 @@ def texts(language: str) -> Texts:
                 merged.single[entry.id] = str(entry.string)
             else:
                 merged.plural[entry.id[0]] = tuple(entry.string)
+                merged.plural_ids.add(entry.id[1])
     return merged
 
 

@@ -44,7 +44,7 @@ def all_texts() -> dict[str, str]:
 def translated(language: str) -> set[str]:
     """Every id that the language has a text for."""
     known = texts(language)
-    return set(known.single) | set(known.plural)
+    return set(known.single) | set(known.plural) | known.plural_ids
 
 
 def missing(language: str) -> dict[str, str]:
