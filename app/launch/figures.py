@@ -22,10 +22,19 @@ RUNNING = ("inference", "hosting", "retrieval")
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of an option. The report counts `runs` trainings until one is good; a launch is one of them."""
+    """The figures of an option. The report counts `trials` trainings until one is good; a launch is one of them."""
 
     result: OptionResult
-    runs: float
+    trials: float
+
+    def whole(self) -> bool:
+        """Whether all weights are trained, on several GPUs."""
+        return self.result.option == "continued_pretraining"
+
+    @property
+    def runs(self) -> float:
+        """Runs that the report's training lines hold; training all weights is too dear to repeat."""
+        return 1.0 if self.whole() else self.trials
 
     def cost(self) -> MoneyRange | None:
         """Cost of one training run; None where its price is unknown."""
@@ -40,13 +49,13 @@ class Figures:
         found = [line.quantity.p50 for line in self._training() if line.quantity and "1M tokens" in line.unit]
         return round(sum(found) * MILLION / self.runs) or None
 
-    def hours(self, gpus: int) -> int:
-        """Hard stop in whole hours: the high estimate of GPU-hours per GPU with its reserve."""
+    def hours(self, gpus: int, slower: float) -> int:
+        """Hard stop in whole hours: the high estimate of GPU-hours per GPU, stretched for a slower GPU, with its reserve."""
         caps = catalogue().caps
         found = [line.quantity.p90 for line in self._training() if line.quantity and line.unit == "GPU-hour"]
         if not found:
             return int(caps["hours_default"])
-        return min(LONGEST_HOURS, max(1, ceil(sum(found) / self.runs / gpus * caps["hours_factor"])))
+        return min(LONGEST_HOURS, max(1, ceil(sum(found) / self.runs / gpus * slower * caps["hours_factor"])))
 
     def gpu(self) -> str | None:
         """The GPU with which the report reckons the training."""

@@ -16,6 +16,7 @@ from app.domain.knowledge import Knowledge
 from app.errors import InputError
 from app.launch.catalogue import catalogue
 from app.launch.figures import Figures, cost_cap, runs_until_good
+from app.launch.machines import Machines, machines
 from app.launch.platform import Platform, Way
 from app.launch.spec import LaunchSpec, Pipeline, Training
 
@@ -55,10 +56,8 @@ def plan(platform: Platform, advice: Advice, choice: Choice) -> LaunchSpec:
         raise _not_offered(platform, result)
     model, same = _model(platform, ways, result, knowledge)
     figures = Figures(result, runs_until_good(knowledge, date.fromisoformat(decision.as_of)))
-    training = _training(ways, figures)
-    gpu, count = _gpu(ways, figures, model)
-    memory = knowledge.gpus[gpu].memory_gib * count if gpu in knowledge.gpus else 0.0
-    machine = platform.machine(gpu, count, memory)
+    chosen = machines(platform, ways[0], figures, model, knowledge)
+    training = _training(ways, figures, chosen)
     residency, mark = answers.residency or _residency(result), digest(decision)
     estimate = figures.cost() if training else figures.month()
     return LaunchSpec.model_validate(
@@ -70,8 +69,7 @@ def plan(platform: Platform, advice: Advice, choice: Choice) -> LaunchSpec:
             "test_cases": decision.pilot.test_cases, "model": model.id if model else None,
             "model_name": _name(platform, ways[0], model), "same_model": same,
             "region": platform.region(residency, ways[0]), "residency": residency,
-            "machine": machine.name if machine else None, "gpu": machine.gpu if machine else gpu,
-            "gpu_count": machine.count if machine else count, "training": training, "cost": estimate,
+            "machine": chosen.machine, "gpu": chosen.gpu, "gpu_count": chosen.count, "report_gpu": figures.gpu(), "training": training, "cost": estimate,
             "cost_cap": cost_cap(estimate), "currency": decision.currency, "as_of": date.fromisoformat(decision.as_of),
             "decision": mark[:12],
         }
@@ -146,7 +144,7 @@ def _name(platform: Platform, way: Way, model: ModelInfo | None) -> str | None:
     return names.get(way.stage, catalogue().hub).get(model.id) or None
 
 
-def _training(ways: list[Way], figures: Figures) -> Training | None:
+def _training(ways: list[Way], figures: Figures, chosen: Machines) -> Training | None:
     if ways[0].stage == "serve":
         return None
     result = figures.result
@@ -156,7 +154,7 @@ def _training(ways: list[Way], figures: Figures) -> Training | None:
         method=method,
         data="corpus" if result.option == "continued_pretraining" else "examples",
         tokens=figures.tokens(),
-        max_hours=figures.hours(_count(result)),
+        max_hours=figures.hours(chosen.count or 1, chosen.slower),
         **first,
     )
 
@@ -165,21 +163,6 @@ def _method(way: Way, result: OptionResult) -> Literal["full", "lora", "qlora", 
     if way.stage == "tune":
         return "service"
     return {"tuned_encoder": "encoder", "continued_pretraining": "full"}.get(result.option, "lora")  # type: ignore[return-value]
-
-
-def _count(result: OptionResult) -> int:
-    return catalogue().gpus_for_full_tuning if result.option == "continued_pretraining" else 1
-
-
-def _gpu(ways: list[Way], figures: Figures, model: ModelInfo | None) -> tuple[str | None, int]:
-    """GPU and count of a training or an own model service: the report's, else a usual one for the size of the model."""
-    own_model = ways[0].auth == "none" and model is not None and model.kind == "open_weights"
-    if ways[0].stage != "train" and not own_model:
-        return None, 0
-    size = (model.params_b if model else None) or 8.0
-    usual = next(row for row in catalogue().gpu_by_params if size <= row.up_to_b)
-    named = figures.gpu() if ways[0].stage == "train" else None
-    return named or usual.gpu, max(usual.count, _count(figures.result))
 
 
 def _residency(result: OptionResult) -> str | None:

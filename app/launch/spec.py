@@ -58,6 +58,7 @@ class LaunchSpec(Frozen):
     residency: Residency | None
     machine: Machine | None = None
     gpu: Gpu | None = None
+    report_gpu: Gpu | None = None  # the GPU with which the report reckons
     gpu_count: int = Field(default=0, ge=0, le=512)
     training: Training | None = None
     cost: MoneyRange | None = None  # estimate of the first run: training, or the first month

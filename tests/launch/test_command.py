@@ -16,7 +16,7 @@ from app.knowledge import load_knowledge
 from app.launch.kit import kit_files
 from app.launch.launching import platform_row
 from app.launch.planning import Advice, Choice
-from app.launch.platform import platform, platforms
+from app.launch.platform import platforms
 from app.launch.spec import LaunchSpec
 from app.prices import price_book
 from tests.launch.sample import DAY
@@ -45,20 +45,18 @@ def test_every_feasible_option_of_every_example_gets_its_kits(example: str) -> N
     assert case.decision.recommended.option in offered
 
 
-def test_training_figures_come_from_the_report() -> None:
+def test_a_run_is_capped_by_the_report_and_never_by_nothing() -> None:
+    seen = 0
     for example in EXAMPLES:
         case = real_advice(example)
-        for option in [item for item in case.decision.options if item.feasible and item.option == "lora_open_weights"]:
-            spec = platform_row(platform("gpu_cloud"), case, Choice(option.option, "en", DAY)).spec
-            assert spec
-            assert spec.training
-            lines = [line for line in (option.cost.lines if option.cost else []) if line.key == "training.first"]
-            assert spec.gpu
-            assert lines[0].price_key
-            assert spec.gpu in lines[0].price_key
-            assert spec.cost
-            assert spec.cost_cap
-            assert spec.cost.p90 <= spec.cost_cap
+        for option in [item for item in case.decision.options if item.feasible]:
+            for place in platforms().values():
+                spec = platform_row(place, case, Choice(option.option, "en", DAY)).spec
+                if spec and spec.training:
+                    seen += 1
+                    assert spec.training.max_hours >= 1
+                    assert spec.cost is None or (spec.cost_cap and spec.cost.p90 <= spec.cost_cap)
+    assert seen > 10
 
 
 def run(

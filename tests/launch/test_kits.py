@@ -120,7 +120,7 @@ def test_numbers_of_the_report_stand_in_the_definition() -> None:
         "ml.p5.4xlarge",
     )  # 1.5 × 9 GPU-hours / 5 runs
     assert spec.cost
-    assert (str(spec.cost.p90), spec.cost_cap) == ("9", 50)  # 45 euros / 5 runs; the least cap
+    assert (str(spec.cost.p90), spec.cost_cap) == ("9.00", 50)  # 45 euros / 5 runs; the least cap
     job = json.loads(platform("aws").render(spec, platform("aws").ways_of(spec)[0])["job/train.json"])
     assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 3 * 3600}
 
