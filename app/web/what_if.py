@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
+from app.domain.answers import KEYS
 from app.domain.catalogue import PriceBook
-from app.domain.decide import decide
+from app.domain.decide import Depth, decide
 from app.domain.decision import Decision
 from app.domain.knowledge import Knowledge
 from app.locales import N_, Formatter, formatter
@@ -80,7 +81,7 @@ class Basis:
         base = base_values(self.report.answers, self.knowledge, self.report.as_of)
         return read_scenario(self.knowledge, base, query, self.formatter)
 
-    def decide(self, scenario: Scenario) -> tuple[Decision, Knowledge] | None:
+    def decide(self, scenario: Scenario, depth: Depth) -> tuple[Decision, Knowledge] | None:
         """The decision of the scenario and the knowledge it rests on; None where its answers are not allowed."""
         answers = scenario_answers(self.report.answers, scenario, self.formatter)
         if answers is None or scenario.problems:
@@ -89,7 +90,7 @@ class Basis:
             return self.decision, self.knowledge
         knowledge = scenario_knowledge(self.knowledge, scenario)
         report = self.report
-        return decide(answers, knowledge, self.prices, report.as_of, report.seed, report.draws), knowledge
+        return decide(answers, knowledge, self.prices, report.as_of, report.seed, report.draws, depth), knowledge
 
 
 def basis(access: AuthorDep, session: SessionDep, services: ServicesDep, language: LanguageDep) -> Basis:
@@ -112,7 +113,7 @@ def show_what_if(request: Request, basis: BasisDep, language: LanguageDep) -> Re
     """The page, or with htmx only its result. Fields that equal the report are dropped from the address."""
     query = {name: request.query_params.getlist(name) for name in request.query_params}
     scenario = basis.read(query)
-    found = basis.decide(scenario)
+    found = basis.decide(scenario, "core")
     own = address(language, f"/r/{basis.access.id}/what-if")
     short = f"{own}?{urlencode(scenario.query, doseq=True)}" if scenario.query else own
     partial = request.headers.get("HX-Request") == "true"
@@ -131,7 +132,7 @@ def keep_scenario(
 ) -> Response:
     """Keeps the scenario as the next version: its answers become the assessment's."""
     scenario = basis.read(form)
-    found = basis.decide(scenario)
+    found = basis.decide(scenario, "full")
     if found is None:
         return render(request, "what_if/page.html", _view(basis, scenario, None), 422)
     decision, knowledge = found
@@ -140,7 +141,7 @@ def keep_scenario(
     save_answers(
         session,
         assessment,
-        _to_save(assessment.answers, basis, scenario),
+        _to_save(basis, scenario),
         assessment.version,
         f"{key}-answers" if key else "",
     )
@@ -148,10 +149,10 @@ def keep_scenario(
     return RedirectResponse(address(language, f"/r/{token}~{report.number}"), 303)
 
 
-def _to_save(present: dict[str, Any], basis: Basis, scenario: Scenario) -> dict[str, Any]:
-    """What makes the assessment's present answers equal to those of the scenario."""
+def _to_save(basis: Basis, scenario: Scenario) -> dict[str, Any]:
+    """Every answer as the scenario has it, None for those it does not have: the same form always says the same."""
     wanted = {**basis.report.answers, **scenario.answer_changes}
-    return {name: wanted.get(name) for name in {*present, *wanted} if present.get(name) != wanted.get(name)}
+    return {name: wanted.get(name) for name in KEYS}
 
 
 def _view(basis: Basis, scenario: Scenario, after: Decision | None) -> WhatIfPage:
