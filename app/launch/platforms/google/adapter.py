@@ -47,6 +47,6 @@ class Adapter(Platform):
         values = {
             **self.values(spec),
             "fetch": f"URL, DIGEST = {code_url!r}, {code_digest!r}\n",
-            "kit_config": f'os.environ["KIT_CONFIG"] = {json.dumps(config)!r}\n',
+            "kit_config": repr(json.dumps(config)),
         }
         return dumped("notebook.json", fill(self._template("notebook.json"), values))
