@@ -16,9 +16,9 @@ KB_PER_GB, MINUTES = 1e6, 60.0
 def compliance_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     """Person-days once, and a share of them every year."""
     days = compliance_days(desk, way)
-    yield desk.line("compliance.first", "Data protection, law and approval", "one_off", days, RATE)
+    yield desk.line("compliance.first", "one_off", days, RATE, label="Data protection, law and approval")
     yearly = days * desk.parameter("compliance.yearly") / MONTHS_PER_YEAR
-    yield desk.line("compliance.upkeep", "Data protection, law and approval: upkeep", "monthly", yearly, RATE)
+    yield desk.line("compliance.upkeep", "monthly", yearly, RATE, label="Data protection, law and approval: upkeep")
 
 
 def compliance_days(desk: Desk, way: Way) -> Amount:
@@ -46,10 +46,18 @@ def review_lines(desk: Desk) -> Iterator[PricedLine]:
     minutes = desk.input("minutes_saved_per_request") * desk.parameter("review.effort")
     hours = desk.input("requests_per_month") * share * minutes / MINUTES
     amount = hours * desk.input("hourly_cost")
-    yield PricedLine("review.people", "Answers checked by people", "review", "monthly", "hours", hours, amount)
+    yield PricedLine(
+        key="review.people",
+        label="Answers checked by people",
+        group="review",
+        timing="monthly",
+        unit="hours",
+        quantity=hours,
+        amount=amount,
+    )
 
 
 def egress_lines(desk: Desk) -> Iterator[PricedLine]:
     """Data that leave the cloud."""
     volume = requests(desk) * desk.parameter("egress.per_request")
-    yield desk.line("operation.egress", "Data leaving the cloud", "monthly", volume, "egress.data", KB_PER_GB)
+    yield desk.line("operation.egress", "monthly", volume, "egress.data", KB_PER_GB, label="Data leaving the cloud")

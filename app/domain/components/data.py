@@ -28,7 +28,7 @@ def effort(desk: Desk) -> Amount:
 def test_cases(desk: Desk) -> Iterator[PricedLine]:
     """The test cases without which nobody knows what is reached."""
     items = desk.parameter("evaluation.items") * effort(desk)
-    yield desk.line("evaluation.cases", "Test cases with checked answers", "one_off", items, price_key(desk))
+    yield desk.line("evaluation.cases", "one_off", items, price_key(desk), label="Test cases with checked answers")
 
 
 def training_examples(desk: Desk, way: Way) -> Iterator[PricedLine]:
@@ -40,13 +40,13 @@ def training_examples(desk: Desk, way: Way) -> Iterator[PricedLine]:
         return
     needed = desk.parameter(specific(desk.situation.knowledge, "examples.minimum", desk.situation.answers.task_type))
     missing = np.maximum(needed - desk.input("n_eff"), 0.0) * effort(desk)
-    yield desk.line("data.new", "Examples still to be made", "one_off", missing, price_key(desk))
+    yield desk.line("data.new", "one_off", missing, price_key(desk), label="Examples still to be made")
     if desk.situation.answers.example_quality != "high":
         checked = np.minimum(desk.input("examples"), needed * 10) * desk.parameter("annotation.check")
-        yield desk.line("data.check", "Check of the examples at hand", "one_off", checked, price_key(desk))
+        yield desk.line("data.check", "one_off", checked, price_key(desk), label="Check of the examples at hand")
 
 
 def _taught(desk: Desk) -> Iterator[PricedLine]:
     examples = desk.parameter("teacher.examples")
-    yield desk.line("data.teacher", "Examples written by the teacher model and filtered", "one_off", examples, "annotation.synthetic.item")  # fmt: skip
-    yield desk.line("data.sample", "Sample of them checked by people", "one_off", examples * SAMPLE * effort(desk), price_key(desk))  # fmt: skip
+    yield desk.line("data.teacher", "one_off", examples, "annotation.synthetic.item", label="Examples written by the teacher model and filtered")  # fmt: skip
+    yield desk.line("data.sample", "one_off", examples * SAMPLE * effort(desk), price_key(desk), label="Sample of them checked by people")  # fmt: skip

@@ -34,9 +34,11 @@ def fee_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     platform = tuning_platform(desk, way)
     if desk.price(f"tuning.{platform}.hosting"):
         label = "Hosting of the tuned model, used or not"
-        yield desk.line("hosting.tuned", label, "monthly", HOURS_PER_MONTH, f"tuning.{platform}.hosting")
+        yield desk.line("hosting.tuned", "monthly", HOURS_PER_MONTH, f"tuning.{platform}.hosting", label=label)
     if desk.price(f"tuning.{platform}.storage"):
-        yield desk.line("hosting.stored", "Storage of the tuned model", "monthly", 1.0, f"tuning.{platform}.storage")
+        yield desk.line(
+            "hosting.stored", "monthly", 1.0, f"tuning.{platform}.storage", label="Storage of the tuned model"
+        )
 
 
 def machine_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
@@ -44,13 +46,20 @@ def machine_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     server = server_of(desk, way)
     if server is None:
         yield PricedLine(
-            "hosting.gpu", "GPUs", "hosting", "monthly", "GPU-hour", 0.0, None, price_key=f"gpu.{way.model_id}"
+            key="hosting.gpu",
+            label="Rented GPUs",
+            group="hosting",
+            timing="monthly",
+            unit="GPU-hour",
+            quantity=0.0,
+            amount=None,
+            price_key=f"gpu.{way.model_id}",
         )
     elif way.hosting == "on_premises":
         yield from _owned(desk, way, server)
     else:
         hours = gpu_hours(desk, way, server)
-        yield desk.line("hosting.gpu", "Rented GPUs", "monthly", hours, server.price_key)
+        yield desk.line("hosting.gpu", "monthly", hours, server.price_key, label="Rented GPUs")
 
 
 def server_of(desk: Desk, way: Way) -> Server | None:
@@ -100,8 +109,12 @@ def _owned(desk: Desk, way: Way, server: Server) -> Iterator[PricedLine]:
     count = desk.once(("owned", way.key), lambda: server.gpus * replicas(desk, server))
     used = np.minimum(desk.situation.horizon_months / desk.parameter("hardware.months"), 1.0)
     yield desk.line(
-        "hosting.hardware", "Hardware, the share used up over the horizon", "one_off", count * used, server.price_key
+        "hosting.hardware",
+        "one_off",
+        count * used,
+        server.price_key,
+        label="Hardware, the share used up over the horizon",
     )
     watt = (server.gpu.tdp_watt or 0.0) * desk.parameter("hardware.load") * desk.parameter("hardware.power")
     energy = count * watt / WATT_PER_KW * HOURS_PER_MONTH
-    yield desk.line("hosting.electricity", "Electricity and cooling", "monthly", energy, "energy.electricity")
+    yield desk.line("hosting.electricity", "monthly", energy, "energy.electricity", label="Electricity and cooling")

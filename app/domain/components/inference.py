@@ -15,11 +15,12 @@ import numpy as np
 from app.domain.catalogue import ModelInfo
 from app.domain.components.lines import TOKENS_PER_UNIT, Amount, Desk, PricedLine, flat, share_line
 from app.domain.components.profile import IN_EU, Way, requests, tokens, tuning_platform
+from app.domain.messages import label
 
 MINUTES = 60.0
 LABELS = {
-    "input": "Input tokens", "cached_input": "Input tokens from the cache", "cache_write": "Input tokens written to the cache",
-    "output": "Output tokens", "batch_input": "Input tokens, batch", "batch_output": "Output tokens, batch",
+    "input": label("Input tokens"), "cached_input": label("Input tokens from the cache"), "cache_write": label("Input tokens written to the cache"),
+    "output": label("Output tokens"), "batch_input": label("Input tokens, batch"), "batch_output": label("Output tokens, batch"),
 }  # fmt: skip
 
 
@@ -85,7 +86,9 @@ def vendor(model: ModelInfo) -> str:
 def _stepped(desk: Desk, way: Way, name: str, amount: Amount, prompt: Amount) -> PricedLine:
     """A line at the base price, raised where the prompt is longer than the step of the model's prices."""
     prefix = price_prefix(desk, way)
-    line = desk.line(f"inference.{name}", LABELS[name], "monthly", amount, f"{prefix}.{name}", TOKENS_PER_UNIT)
+    line = desk.line(
+        f"inference.{name}", "monthly", amount, f"{prefix}.{name}", TOKENS_PER_UNIT, label=str(LABELS[name].value)
+    )
     start, high = desk.price(f"{prefix}.long_from"), desk.price(f"{prefix}.long_{name}")
     if start is None or high is None or line.amount is None or not np.any(prompt >= float(start.row.amount)):
         return line
@@ -103,13 +106,13 @@ def residency(desk: Desk, way: Way, spent: Amount) -> Iterator[PricedLine]:
     key = f"residency.eu.{vendor(way.model)}"
     share = desk.price(key)
     if share is None:
-        yield PricedLine("inference.residency", "Surcharge for EU data residency", "inference", "monthly", "share", 0.0, None, price_key=key)  # fmt: skip
+        yield PricedLine(key="inference.residency", label="Surcharge for EU data residency", group="inference", timing="monthly", unit="share", quantity=0.0, amount=None, price_key=key)  # fmt: skip
     elif share.row.amount:
-        yield share_line("inference.residency", "Surcharge for EU data residency", "monthly", float(share.row.amount), spent, (share.row.source,))  # fmt: skip
+        yield share_line("inference.residency", "monthly", float(share.row.amount), spent, (share.row.source,), label="Surcharge for EU data residency")  # fmt: skip
 
 
 def test_runs(desk: Desk, way: Way, spent: Amount) -> Iterator[PricedLine]:
     """The test cases run again and again, at the cost of a usual request."""
     runs = desk.parameter("evaluation.items") * desk.parameter("evaluation.runs")
     share = runs / np.maximum(requests(desk), 1.0)
-    yield share_line("evaluation.runs", "Test runs", "monthly", share, spent)
+    yield share_line("evaluation.runs", "monthly", share, spent, label="Test runs")

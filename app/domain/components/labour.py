@@ -18,7 +18,9 @@ def role(way: Way) -> str:
 def building(desk: Desk, way: Way) -> Iterator[PricedLine]:
     """Person-days to build, own staff and service providers apart."""
     days = building_days(desk, way)
-    yield from _staffed(desk, way, "labour.build", ("Work to build, own staff", "Work to build, service providers"), days, "one_off")  # fmt: skip
+    own, external = staffed(desk, days)
+    yield desk.line("labour.build.own", "one_off", own, role(way), label="Work to build, own staff")
+    yield desk.line("labour.build.external", "one_off", external, EXTERNAL, label="Work to build, service providers")
 
 
 def building_days(desk: Desk, way: Way) -> Amount:
@@ -38,13 +40,17 @@ def operating(desk: Desk, way: Way) -> Iterator[PricedLine]:
     if way.own_model and way.hosting in OWN_MACHINES:
         extra = "on_premises" if way.hosting == "on_premises" else "rented_gpu"
         days = days + desk.parameter(f"operation.{extra}")
-    yield from _staffed(desk, way, "operation.work", ("Work to operate, own staff", "Work to operate, service providers"), days, "monthly")  # fmt: skip
+    own, external = staffed(desk, days)
+    yield desk.line("operation.work.own", "monthly", own, role(way), label="Work to operate, own staff")
+    yield desk.line(
+        "operation.work.external", "monthly", external, EXTERNAL, label="Work to operate, service providers"
+    )
 
 
-def _staffed(desk: Desk, way: Way, key: str, labels: tuple[str, str], days: Amount, timing: str) -> Iterator[PricedLine]:  # noqa: PLR0913, PLR0917  # fmt: skip
+def staffed(desk: Desk, days: Amount) -> tuple[Amount, Amount]:
+    """Person-days of own staff and of service providers, by the skills of the team."""
     outside = desk.parameter(f"labour.external.{desk.situation.answers.team or 'app_devs'}")
-    yield desk.line(f"{key}.own", labels[0], timing, days * (1 - outside), role(way))  # type: ignore[arg-type]
-    yield desk.line(f"{key}.external", labels[1], timing, days * outside, EXTERNAL)  # type: ignore[arg-type]
+    return days * (1 - outside), days * outside
 
 
 def change(desk: Desk) -> Iterator[PricedLine]:
@@ -52,13 +58,15 @@ def change(desk: Desk) -> Iterator[PricedLine]:
     rate = desk.price("labour.software_engineer.day")
     if rate is not None:
         simplest = desk.parameter("effort.prompting") * rate.amount
-        yield share_line("change.management", "Change management", "one_off", desk.parameter("change.ratio"), simplest)
+        yield share_line(
+            "change.management", "one_off", desk.parameter("change.ratio"), simplest, label="Change management"
+        )
 
 
 def optimism(desk: Desk, work: Amount) -> Iterator[PricedLine]:
     """Estimates of work are mostly too low: a visible factor."""
     factor = desk.parameter("optimism.labour") - 1
-    yield share_line("labour.optimism", "Reserve for optimism in the estimates of work", "one_off", factor, work)
+    yield share_line("labour.optimism", "one_off", factor, work, label="Reserve for optimism in the estimates of work")
 
 
 def leaving(desk: Desk, way: Way, work: Amount) -> Iterator[PricedLine]:
@@ -66,4 +74,4 @@ def leaving(desk: Desk, way: Way, work: Amount) -> Iterator[PricedLine]:
     info = desk.situation.knowledge.hostings.get(way.hosting)
     level = (info.lock_in if info else 1) + (1 if way.tuned and not way.own_model else 0)
     share = desk.parameter("exit.share") * (min(level, 5) - 1) / 4
-    yield share_line("exit.rebuild", "Leaving the platform: work to repeat", "one_off", share, work)
+    yield share_line("exit.rebuild", "one_off", share, work, label="Leaving the platform: work to repeat")

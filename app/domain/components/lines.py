@@ -93,15 +93,15 @@ class Desk:
         low, high = min(row.low, row.amount), max(row.high, row.amount)
         return Sampled(self.situation.draws.triangle(f"price.{key}", float(low), float(row.amount), float(high)) * factor, row)  # fmt: skip
 
-    def line(  # noqa: PLR0913, PLR0917 -- a line has so many parts
-        self, key: str, label: str, timing: Timing, quantity: Amount, price_key: str, per: float = 1.0, sources: tuple[SourceRef, ...] = (),
-    ) -> PricedLine:  # fmt: skip
+    def line(  # noqa: PLR0913 -- a line has so many parts
+        self, key: str, timing: Timing, quantity: Amount, price_key: str, per: float = 1.0, *, label: str
+    ) -> PricedLine:
         """Quantity x price, the quantity in units of the price once divided by `per`; the group is the first part of the key."""
         price, counted = self.price(price_key), quantity / per if per != 1.0 else quantity
         return PricedLine(
             key=key, label=label, group=key.partition(".")[0], timing=timing, unit=price.row.unit if price else "",
             quantity=counted, amount=None if price is None else counted * price.amount, price=price.row if price else None,
-            price_key=price_key, sources=sources,
+            price_key=price_key,
         )  # fmt: skip
 
 
@@ -120,7 +120,7 @@ def summed(lines: tuple[PricedLine, ...]) -> Bundle:
     return Bundle(lines, sums["one_off"], sums["monthly"], missing)
 
 
-def share_line(key: str, label: str, timing: Timing, share: Amount, of: Amount, sources: tuple[SourceRef, ...] = ()) -> PricedLine:  # noqa: PLR0913, PLR0917  # fmt: skip
+def share_line(key: str, timing: Timing, share: Amount, of: Amount, sources: tuple[SourceRef, ...] = (), *, label: str) -> PricedLine:  # noqa: PLR0913  # fmt: skip
     """A line that is a share of other amounts."""
     return PricedLine(key, label, key.partition(".")[0], timing, "share", share, share * of, sources=sources)
 

@@ -41,15 +41,22 @@ def run_tokens(desk: Desk, way: Way) -> Amount:
 def _priced(desk: Desk, way: Way, amount: Amount) -> Iterator[PricedLine]:
     if not way.own_model:
         key = managed_price_key(desk, way)
-        yield desk.line("training.tokens", "Training tokens, all runs", "one_off", amount, key, TOKENS_PER_UNIT)
+        yield desk.line("training.tokens", "one_off", amount, key, TOKENS_PER_UNIT, label="Training tokens, all runs")
         return
     trainer = trainer_of(desk, way)
     if trainer is None:
         yield PricedLine(
-            "training.gpu", "Training", "training", "one_off", "GPU-hour", 0.0, None, price_key=f"gpu.{way.model_id}"
+            key="training.gpu",
+            label="Training on rented GPUs, all runs",
+            group="training",
+            timing="one_off",
+            unit="GPU-hour",
+            quantity=0.0,
+            amount=None,
+            price_key=f"gpu.{way.model_id}",
         )
     elif way.hosting != "on_premises":  # own hardware is counted as hardware
-        yield desk.line("training.gpu", "Training on rented GPUs, all runs", "one_off", training_hours(desk, trainer, amount), trainer.price_key)  # fmt: skip
+        yield desk.line("training.gpu", "one_off", training_hours(desk, trainer, amount), trainer.price_key, label="Training on rented GPUs, all runs")  # fmt: skip
 
 
 def managed_price_key(desk: Desk, way: Way) -> str:
@@ -87,6 +94,6 @@ def retraining_lines(desk: Desk, way: Way, training: Bundle) -> Iterator[PricedL
     """A month's share of the retrainings after drift and after the end of a base model: work, and training again."""
     each_month = desk.parameter("retraining.per_year") / MONTHS_PER_YEAR
     days = desk.parameter("retraining.effort") * each_month
-    yield desk.line("training.again.work", "Work for retraining", "monthly", days, role(way))
+    yield desk.line("training.again.work", "monthly", days, role(way), label="Work for retraining")
     runs = 1.0 if way.option == "continued_pretraining" else desk.parameter("training.runs")
-    yield share_line("training.again", "Retraining", "monthly", each_month, training.one_off / runs)
+    yield share_line("training.again", "monthly", each_month, training.one_off / runs, label="Retraining")
