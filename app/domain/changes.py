@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -240,9 +240,13 @@ def _break_even(core: Core, option: str, against: str, curves: dict[str, Any]) -
 # --- value of information
 
 
-def next_question(core: Core, found: Verdict) -> NextQuestion | None:
-    """The open question whose answers would change the advice most often."""
-    gains = {key: _gain(core, found, key, ladder) for key, ladder in _candidates(core.situation.answers).items() if core.situation.facts.get(key) is None}  # fmt: skip
+def next_question(core: Core, found: Verdict, among: Collection[str] | None = None) -> NextQuestion | None:
+    """The open question whose answers would change the advice most often; `among` these keys if given."""
+    open_keys = {
+        key: ladder for key, ladder in _candidates(core.situation.answers).items()
+        if core.situation.facts.get(key) is None and (among is None or key in among)
+    }  # fmt: skip
+    gains = {key: _gain(core, found, key, ladder) for key, ladder in open_keys.items()}
     best = max(gains, key=lambda key: gains[key], default=None)
     if best is None or gains[best] <= 0:
         return None
