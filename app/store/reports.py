@@ -73,6 +73,12 @@ def freeze_report(  # noqa: PLR0913, PLR0917 -- one call keeps one version; call
     return report
 
 
+def report_of_form(session: Session, assessment: Assessment, key: str) -> Report | None:
+    """The report that the form with this key has made already, so that nothing need be decided again."""
+    taken = taken_form(session, assessment, key, "report")
+    return report_by_number(session, assessment, taken["number"]) if taken else None
+
+
 def _new_report(assessment: Assessment, decision: Decision, note: str) -> Report:
     text = decision.as_json()
     return Report(

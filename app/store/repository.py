@@ -18,6 +18,7 @@ from app.store.reports import (
     prices_of,
     report_by_number,
     report_for,
+    report_of_form,
     reports_of,
 )
 from app.store.retention import Deleted, clean, delete_expired
@@ -35,6 +36,6 @@ from app.store.share_links import (
 __all__ = [
     "LONGEST_DAYS", "VIEWING_HOURS", "Assessment", "Deleted", "LinkTerms", "Report", "ReportAccess", "Saved", "ShareLink",
     "assessment_by_token", "clean", "create_assessment", "create_share_link", "delete_assessment", "delete_expired",
-    "freeze_report", "knowledge_of", "newest_number", "open_share_link", "prices_of", "report_by_number", "report_for", "reports_of",
+    "freeze_report", "knowledge_of", "newest_number", "open_share_link", "prices_of", "report_by_number", "report_for", "report_of_form", "reports_of",
     "revoke_share_link", "save_answers", "set_expected", "share_link_by_token", "share_links", "utc_now",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from app.locales import N_, translate
 from app.store.repository import create_assessment, delete_assessment, reports_of, set_expected
 from app.store.tokens import derived_token
 from app.web.question_form import in_words
-from app.web.questionnaire import most_valuable
+from app.web.questionnaire import valuable_key
 from app.web.rate_limits import rate_limit
 from app.web.rendering import address, origin_of, render
 from app.web.services import FormDep, LanguageDep, ServicesDep, SessionDep
@@ -147,7 +147,7 @@ def _expected_page(visit: Visit, error: str = "") -> ExpectedPage:
 def _check_page(visit: Visit) -> CheckPage:
     course = visit.course
     walked, waiting = course.walked(), course.open()
-    valuable = most_valuable(visit) if course.short_path_done() and waiting else None
+    valuable = valuable_key(visit) if course.short_path_done() and waiting else None
     following = course.next(valuable) if course.short_path_done() else None
     return CheckPage(
         token=visit.token, key=new_key(), back=visit.path(walked[-1].id) if walked else "/",

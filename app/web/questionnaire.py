@@ -13,6 +13,7 @@ from app.domain.entry import UNKNOWN, Form, Problem, fields_of, read_form
 from app.domain.knowledge import Question
 from app.domain.questions import newly_open
 from app.domain.ruled_out import ruled_out
+from app.domain.valuable import most_valuable
 from app.errors import Conflict, NotFound
 from app.locales import Formatter
 from app.store.repository import save_answers
@@ -84,14 +85,18 @@ def _onward(visit: Visit, before: Mapping[str, Any], origin: str) -> str:
         return visit.address(new[0].id if new else "check", FROM_CHECK if new else "")
     if waiting := course.open(short=True):
         return visit.address(waiting[0].id)
-    following = course.next(most_valuable(visit)) if origin == MORE else None
+    following = course.next(valuable_key(visit)) if origin == MORE else None
     return visit.address(following.id, MORE) if following else visit.address("check")
 
 
-def most_valuable(visit: Visit) -> str | None:
-    """The answer key that would most likely change the advice."""
-    decision = visit.glance()
-    return decision.next_question.key if decision and decision.next_question else None
+def valuable_key(visit: Visit) -> str | None:
+    """The answer key, among those still open, that would most likely change the advice."""
+    if "task_type" not in visit.answers:
+        return None
+    today = visit.services.today()
+    among = {key for question in visit.course.open() for key in question.keys}
+    found = most_valuable(read_answers(visit.answers), visit.knowledge, visit.services.book(today), today, among)
+    return found.key if found else None
 
 
 def _page(

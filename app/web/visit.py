@@ -11,15 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.domain.answers import read_answers
 from app.domain.decide import decide
-from app.domain.decision import Decision
 from app.domain.knowledge import Knowledge, Question
 from app.domain.questions import Course, counted
 from app.locales import Formatter, formatter
-from app.store.repository import Assessment, Report, assessment_by_token, freeze_report
+from app.store.repository import Assessment, Report, assessment_by_token, freeze_report, report_of_form
 from app.web.rendering import address
 from app.web.services import LanguageDep, Services, ServicesDep, SessionDep
-
-GLANCE_DRAWS = 512  # enough to find the question that is most worth asking
 
 
 @dataclass(frozen=True)
@@ -66,22 +63,14 @@ class Visit:
         """The address of a page of this assessment."""
         return address(self.language, self.path(page, origin))
 
-    def glance(self) -> Decision | None:
-        """A rough decision from the answers so far, None before the task is known."""
-        if "task_type" not in self.answers:
-            return None
-        return self._decide(draws=GLANCE_DRAWS)
-
-    def _decide(self, **terms: Any) -> Decision:
-        today = self.services.today()
-        return decide(read_answers(self.answers), self.knowledge, self.services.book(today), today, **terms)
-
     def freeze(self, key: str) -> Report:
         """Decides with today's prices and keeps the result as the next version; the same form twice gives the same version."""
-        book = self.services.book(self.services.today())
-        return freeze_report(
-            self.session, self.assessment, self._decide(), self.knowledge, book, key=key, answers=self.answers
-        )
+        if made := report_of_form(self.session, self.assessment, key):
+            return made
+        today, answers = self.services.today(), self.answers
+        book = self.services.book(today)
+        decision = decide(read_answers(answers), self.knowledge, book, today)
+        return freeze_report(self.session, self.assessment, decision, self.knowledge, book, key=key, answers=answers)
 
     def report_address(self, report: Report) -> str:
         """The author's address of a report."""

@@ -146,7 +146,6 @@ class CheckPage:
     not_counted: list[AnswerRow]
     ready: bool
     suggested: OpenRow | None = None
-    suggested_gain: float | None = None
     versions: list[VersionRow] = field(default_factory=list)
     days_kept: int = 30
 
