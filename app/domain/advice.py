@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.domain.benefit import damage, worth_of_work
+from app.domain.benefit import worth_of_work
 from app.domain.core import Core
 from app.domain.costs import money
 from app.domain.decision import Baseline, BaseModelChoice, Recommended, RunnerUp
 from app.domain.facts import number
 from app.domain.messages import Message, label, value
+from app.domain.rules import values_in
 from app.domain.values import FAMILY, HostingId, OptionId, Status
 
 # Fixed scale of confidence words: from this share on.
@@ -96,33 +97,22 @@ def basis(core: Core) -> list[Message]:
 
 
 def why(core: Core, found: Verdict) -> list[Message]:
-    """The two weightiest rules for the advice; where something is missing, that first."""
-    told = _spoken(core)
-    ranked = sorted(told, key=lambda rule: -told[rule][0])
-    sentences = [told[rule][1] for rule in ranked if told[rule][0] > 0]
-    against = [told[rule][1] for rule in reversed(ranked) if told[rule][0] < 0]
-    return [*found.not_ready, *sentences, *against][:2]
+    """Two sentences: what is missing, else the weightiest rules for the advice, else those against the next way."""
+    return [*found.not_ready, *_spoken(core, found.option, 1), *_spoken(core, found.second, -1)][:2]
 
 
-def _spoken(core: Core) -> dict[str, tuple[float, Message]]:
-    """Each rule that speaks for the advised family against the next, with its weight in that comparison."""
-    from app.domain.rules import values_in  # noqa: PLC0415 -- keeps the module light for callers of the verdict
-
-    if not core.order:
-        return {}
-    first = core.order[0]
-    second = next((name for name in core.order if FAMILY[name] != FAMILY[first]), None)
-    spoken: dict[str, tuple[float, Message]] = {}
-    for item in core.fired:
-        if item.rule.weight is None or not item.answers or (item.answers == ("task_type",) and len(core.fired) > 8):
-            continue
-        weight = core.situation.knowledge.parameters[item.rule.weight].on(core.situation.as_of).mode
-        effect = weight * ((first in item.rule.options) - (second in item.rule.options))
-        if effect > 0:
-            facts = core.situation.facts
-            values = values_in(item.rule.says, core.situation.knowledge, facts)
-            spoken[item.rule.id] = (effect, Message(message=item.rule.says, values=values))
-    return spoken
+def _spoken(core: Core, option: str | None, side: int) -> list[Message]:
+    """What the answers say for an option (side 1) or against it (side -1), the weightiest first. Base weights say nothing."""
+    knowledge, facts, day = core.situation.knowledge, core.situation.facts, core.situation.as_of
+    weighed = [
+        (knowledge.parameters[item.rule.weight].on(day).mode * side, item.rule)
+        for item in core.fired if item.rule.weight and item.answers and option in item.rule.options
+    ]  # fmt: skip
+    told = sorted((pair for pair in weighed if pair[0] > 0), key=lambda pair: (-pair[0], pair[1].id))
+    return [
+        Message(message=rule.says, values=values_in(rule.says, knowledge, facts))
+        for _, rule in told if not rule.id.startswith("start_")
+    ]  # fmt: skip
 
 
 def base_model_choice(core: Core, found: Verdict) -> BaseModelChoice | None:
@@ -165,8 +155,3 @@ def runner_up(core: Core, found: Verdict) -> RunnerUp | None:
     else:
         text = "{option} comes second: it promises as much, and your answers speak less for it."
     return RunnerUp(message=text, values=values, option=found.second, hosting=other.place.hosting, probability_best=core.options[found.second])  # fmt: skip
-
-
-def damage_known(core: Core) -> bool:
-    """Whether wrong answers cost anything worth mentioning."""
-    return bool(np.median(damage(core.situation)) > 0)
