@@ -37,6 +37,7 @@ class PlatformRow:
     total: MoneyRange | None
     preferred: bool
     why_off: tuple[Message, ...]
+    own_price: bool = True  # False: the report's figures are for another hosting or model
 
 
 def platform_row(platform: Platform, advice: Advice, choice: Choice) -> PlatformRow:
@@ -60,9 +61,13 @@ def _row(platform: Platform, advice: Advice, choice: Choice) -> PlatformRow:
         WayRow(way, availability(_needs(way, spec), info, choice.day, advice.answers, _model(way, spec)))
         for way in ways
     ]
-    why_off, total = hosting_of(info, advice.decision.option(choice.option))
+    result = advice.decision.option(choice.option)
+    why_off, total = hosting_of(info, result)
+    own = spec.same_model and (info is None or result.hosting in info.hostings)
     standing = _standing(states, why_off)
-    return PlatformRow(platform, standing, tuple(states), spec, total, _preferred(platform, advice), tuple(why_off))
+    return PlatformRow(
+        platform, standing, tuple(states), spec, total, _preferred(platform, advice), tuple(why_off), own
+    )
 
 
 def _preferred(platform: Platform, advice: Advice) -> bool:
