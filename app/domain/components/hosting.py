@@ -33,8 +33,13 @@ def fee_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     """Hosting of the tuned model by the hour, used or not, where a platform asks for it; storage elsewhere."""
     platform = tuning_platform(desk, way)
     if desk.price(f"tuning.{platform}.hosting"):
-        label = "Hosting of the tuned model, used or not"
-        yield desk.line("hosting.tuned", "monthly", HOURS_PER_MONTH, f"tuning.{platform}.hosting", label=label)
+        yield desk.line(
+            "hosting.tuned",
+            "monthly",
+            HOURS_PER_MONTH,
+            f"tuning.{platform}.hosting",
+            label="Hosting of the tuned model, used or not",
+        )
     if desk.price(f"tuning.{platform}.storage"):
         yield desk.line(
             "hosting.stored", "monthly", 1.0, f"tuning.{platform}.storage", label="Storage of the tuned model"
