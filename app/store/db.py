@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 READERS, WRITERS = 20, 12  # sessions at the same time on SQLite; of the writers, one at a time writes
 POSTGRES_POOL = 10
 TIMEOUT_SECONDS = 5
-WAIT_SECONDS = 15  # for one's turn when many people work at once
+WAIT_SECONDS = 30  # for one's turn when many people work at once
 # PostgreSQL asks to try again after a serialisation failure and after a deadlock.
 TRANSIENT = {"40001", "40P01"}
 ATTEMPTS = 3
