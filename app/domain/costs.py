@@ -19,6 +19,7 @@ from app.domain.values import MoneyRange, Range
 
 PUBLISHED_DRAWS = 512  # the ranges of single lines come from so many draws; sums always from all
 SHARES = (0.1, 0.5, 0.9)
+WORKING_DAYS_PER_WEEK = 5
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,13 @@ def option_costs(situation: Situation, option: str, place: str, model: ModelInfo
 
 
 def weeks_to_value(situation: Situation, way: Way) -> Array:
-    """Weeks until the option is first used; own hardware has to be bought first."""
+    """Weeks until the option is first used; own hardware has to be bought first.
+
+    Never less than the stated team needs for the person-days of the work.
+    """
     weeks = situation.parameter(f"weeks.{way.option}")
+    if people := situation.facts.get("team_fte"):
+        weeks = np.maximum(weeks, situation.parameter(f"effort.{way.option}") / (people * WORKING_DAYS_PER_WEEK))
     if way.hosting == "on_premises" and way.own_model:
         weeks = weeks + situation.parameter("weeks.on_premises")
     return weeks
@@ -104,7 +110,7 @@ def _model_parts(desk: Desk, way: Way) -> Iterator[Bundle]:
 
 
 def _array(amount: Amount, count: int) -> Array:
-    return np.broadcast_to(np.asarray(amount, dtype=np.float64), (count,))
+    return amount if isinstance(amount, np.ndarray) else np.full(count, float(amount))
 
 
 def percentiles(values: Amount) -> tuple[float, float, float]:
