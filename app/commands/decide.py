@@ -17,7 +17,7 @@ from itertools import islice
 from multiprocessing import get_context
 from queue import Empty, Queue
 from threading import Thread
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 import click
 
@@ -27,6 +27,7 @@ ALONE = 100  # so many lines are decided before the other processes are worth th
 CHUNK = 32  # lines that a process takes at once
 LONGEST_LINE = 1024 * 1024
 PROGRESS_SECONDS = 0.2
+Depth = Literal["full", "core"]
 
 
 class Terms(NamedTuple):
@@ -35,6 +36,7 @@ class Terms(NamedTuple):
     as_of: date
     seed: int
     draws: int
+    depth: Depth = "full"
 
 
 class Line(NamedTuple):
@@ -58,15 +60,22 @@ class Result(NamedTuple):
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Seed of the draws.")
 @click.option("--draws", type=click.IntRange(64, 1_000_000), default=4096, show_default=True, help="Number of draws.")
 @click.option(
+    "--depth",
+    type=click.Choice(["full", "core"]),
+    help="core leaves out drivers, tipping points and curves, and is some ten times faster. One object: full; --jsonl: core.",
+)
+@click.option(
     "--processes", type=click.IntRange(1, 64), help="Processes for long inputs; as many as cores if not given."
 )
-def command(file: IO[bytes], jsonl: bool, as_of: datetime | None, seed: int, draws: int, processes: int | None) -> None:  # noqa: PLR0913, PLR0917
+def command(file: IO[bytes], **given: Any) -> None:
     """Decide for the answers in FILE (or standard input) and print the decision as JSON."""
-    terms = Terms(as_of.date() if as_of else datetime.now(UTC).date(), seed, draws)
-    if not jsonl:
+    day = given["as_of"].date() if given["as_of"] else datetime.now(UTC).date()
+    depth: Depth = given["depth"] or ("core" if given["jsonl"] else "full")
+    terms = Terms(day, given["seed"], given["draws"], depth)
+    if not given["jsonl"]:
         click.echo(decide_text(file.read(), terms))
         return
-    failures = write_results(_numbered(file), terms, processes or cores())
+    failures = write_results(_numbered(file), terms, given["processes"] or cores())
     if failures:
         click.echo(f"lotse: lines that failed: {failures}; their result lines say why.", err=True)
         sys.exit(1)
@@ -86,7 +95,7 @@ def decide_text(text: bytes, terms: Terms) -> str:
 
     answers = read_answers(parse(text))
     knowledge, prices = bundles(terms.as_of)
-    return decide(answers, knowledge, prices, terms.as_of, terms.seed, terms.draws).as_json()
+    return decide(answers, knowledge, prices, *terms).as_json()
 
 
 @lru_cache(maxsize=4)

@@ -49,6 +49,19 @@ def test_a_wrong_object_is_one_sentence_and_status_1(given: str) -> None:
     assert "Traceback" not in found.stderr
 
 
+def test_the_core_of_a_line_is_that_of_the_whole_decision() -> None:
+    text = json.dumps(SMALL_EXAMPLE)
+    whole = json.loads(lotse("decide", *TERMS, given=text).stdout)
+    core = json.loads(lotse("decide", "--jsonl", *TERMS, given=text).stdout)
+    assert (
+        lotse("decide", "--jsonl", "--depth", "full", *TERMS, given=text).stdout
+        == lotse("decide", *TERMS, given=text).stdout
+    )
+    assert core["recommended"] == whole["recommended"]
+    assert [option["cost"] for option in core["options"]] == [option["cost"] for option in whole["options"]]
+    assert not core["tipping_points"]
+
+
 def lines_of(count: int) -> list[str]:
     """Right and wrong lines in turn."""
     right = (json.dumps(SMALL_EXAMPLE), json.dumps(TUNING_EXAMPLE), '{"task_type": "code"}')

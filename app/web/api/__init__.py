@@ -7,8 +7,6 @@ from fastapi import APIRouter
 from app.web.api import assessments, decisions, docs, reports
 from app.web.api.models import ErrorAnswer
 
-router = APIRouter(
-    prefix="/api/v1", responses={422: {"model": ErrorAnswer, "description": "What is wrong, key by key"}}
-)
+router = APIRouter(responses={422: {"model": ErrorAnswer, "description": "What is wrong, key by key"}})
 for part in (decisions, assessments, reports, docs):
     router.include_router(part.router)

@@ -31,7 +31,7 @@ from app.web.rendering import origin_of
 from app.web.report import freeze_present
 from app.web.services import ServicesDep, SessionDep
 
-router = APIRouter(prefix="/assessments", tags=["Assessments"])
+router = APIRouter(prefix="/api/v1/assessments", tags=["Assessments"])
 MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer}}
 Token = Annotated[str, Path(max_length=80, description="The token of the assessment")]
 FormKey = Annotated[

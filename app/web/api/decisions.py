@@ -13,7 +13,7 @@ from app.domain.decision import Decision
 from app.web.api.bodies import ANSWERS_BODY, AnswersDep
 from app.web.services import ServicesDep
 
-router = APIRouter(tags=["Decisions"])
+router = APIRouter(prefix="/api/v1", tags=["Decisions"])
 FIRST_DAY = date(2020, 1, 1)
 AsOf = Annotated[date | None, Query(ge=FIRST_DAY, description="Day of prices and rules; today if not given")]
 Seed = Annotated[int, Query(ge=0, lt=2**31, description="Seed of the draws: the same seed, the same bytes")]

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from app.web.rendering import origin_of, render
 from app.web.views.api_docs import docs_page
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(prefix="/api/v1", include_in_schema=False)
 
 
 @router.get("/docs")

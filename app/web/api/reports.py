@@ -16,7 +16,7 @@ from app.web.services import ServicesDep, SessionDep
 from app.web.spreadsheet import MEDIA_TYPE
 
 router = APIRouter(
-    prefix="/reports", tags=["Reports"], responses={404: {"model": ErrorAnswer}, 410: {"model": ErrorAnswer}}
+    prefix="/api/v1/reports", tags=["Reports"], responses={404: {"model": ErrorAnswer}, 410: {"model": ErrorAnswer}}
 )
 Id = Annotated[str, Path(alias="id", max_length=80, description="The id of the report, as its author got it")]
 Language = Annotated[Literal["de", "en"], Query(description="Language of the file")]
