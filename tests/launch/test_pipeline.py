@@ -8,8 +8,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
@@ -27,6 +29,7 @@ from app.launch.pipeline import (
     service,
     teach,
     tune,
+    tuning_job,
 )
 from app.launch.pipeline.baseline import NaiveBayes, Nearest
 from app.launch.pipeline.records import Document, Example
@@ -361,3 +364,91 @@ def test_a_google_job_is_created_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = (jobs.submit({"displayName": "lotse-x"}) for _ in range(2))
     assert first == second
     assert len(created) == 1
+
+
+class FakeModel(BaseHTTPRequestHandler):
+    """An OpenAI-compatible service that is busy at first."""
+
+    busy = 2
+    seen: ClassVar[list[dict[str, Any]]] = []
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        type(self).seen.append({"path": self.path, "key": self.headers["Authorization"], **body})
+        status, answer = 200, {"choices": [{"message": {"content": "gut"}}]}
+        if self.path.endswith("/embeddings"):
+            answer = {"data": [{"index": 1, "embedding": [0.0, 1.0]}, {"index": 0, "embedding": [1.0, 0.0]}]}
+        elif type(self).busy:
+            type(self).busy -= 1
+            status = 429
+        text = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Silent."""
+
+
+@pytest.fixture
+def model_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeModel]]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), FakeModel)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("MODEL_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")
+    monkeypatch.setenv("MODEL_API_KEY", "key-1")
+    monkeypatch.setattr(model, "RETRIES", (0, 0, 0))
+    FakeModel.seen, FakeModel.busy = [], 2
+    yield FakeModel
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_busy_model_is_asked_again(model_service: type[FakeModel]) -> None:
+    config = config_of("openai", "prompting", "support")
+    assert model.chat(config)([{"role": "user", "content": "Frage"}]) == "gut"
+    assert len(model_service.seen) == 3
+    last = model_service.seen[-1]
+    assert (last["path"], last["key"], last["model"]) == ("/v1/chat/completions", "Bearer key-1", "gpt-6-luna")
+    assert last["max_completion_tokens"] == 800
+
+
+def test_a_model_that_stays_busy_gives_one_sentence(model_service: type[FakeModel]) -> None:
+    model_service.busy = 9
+    with pytest.raises(SetupError, match="status 429"):
+        model.chat(config_of("openai", "prompting", "support"))([{"role": "user", "content": "Frage"}])
+
+
+def test_embeddings_come_back_in_order(model_service: type[FakeModel], monkeypatch: pytest.MonkeyPatch) -> None:
+    config = config_of("azure", "rag", "support")
+    assert model.embeddings(config) is None
+    monkeypatch.setenv("EMBEDDING_MODEL", "text-embedding-3-large")
+    embed = model.embeddings(config)
+    assert embed
+    assert embed(["a", "b"]) == [[1.0, 0.0], [0.0, 1.0]]
+
+
+def test_a_tuning_job_is_created_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = kit_folder(tmp_path / "kit", "azure", "managed_tuning", "support")
+    monkeypatch.setattr(records, "ROOT", folder)
+    provider.write(json.loads((folder / "config.json").read_text()), folder / "out")
+    monkeypatch.setattr(tuning_job, "ROOT", folder)
+    monkeypatch.setattr(tuning_job, "DEFINITION", folder / "job" / "tuning.json")
+    monkeypatch.setenv("OUTPUT_DIR", str(folder / "out"))
+    made: list[SimpleNamespace] = []
+
+    def create(**definition: Any) -> SimpleNamespace:
+        assert definition["extra_body"] == {"trainingType": "standard"}
+        assert {definition["training_file"], definition["validation_file"]} == {"file-1"}
+        made.append(SimpleNamespace(id="job-1", status="queued", fine_tuned_model=None, suffix=definition["suffix"]))
+        return made[-1]
+
+    jobs = SimpleNamespace(list=lambda limit: made, create=create)
+    service_ = SimpleNamespace(
+        fine_tuning=SimpleNamespace(jobs=jobs), files=SimpleNamespace(create=lambda **_: SimpleNamespace(id="file-1"))
+    )
+    assert tuning_job.submit(service_) == tuning_job.submit(service_)
+    assert len(made) == 1
+    assert json.loads((folder / "out" / "job.json").read_text())["id"] == "job-1"

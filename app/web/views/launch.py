@@ -106,7 +106,7 @@ def launch_page(base: str, advice: Advice, choice: Choice) -> LaunchPage:
         title=advice.answers.title or "",
         option=decision.option(choice.option),
         options=tuple(_option_links(decision, choice.option)),
-        rows=tuple(sorted(rows, key=lambda row: (order[row.standing], not row.preferred))),
+        rows=tuple(sorted(rows, key=lambda row: (order[row.standing], not row.preferred, not row.own_price))),
         as_of=choice.day,
         report_date=decision.as_of,
         horizon_months=decision.horizon_months,
