@@ -77,7 +77,11 @@ class Desk:
 
     def parameter(self, name: str) -> Amount:
         """Samples of a parameter. Raises KeyError."""
-        return self.once(("parameter", name), lambda: flat(self.situation.parameter(name)))
+        return self.once(("parameter", name), lambda: self._drawn(name))
+
+    def _drawn(self, name: str) -> Amount:
+        chosen = self.situation.knowledge.parameters[name].on(self.situation.as_of)
+        return chosen.mode if chosen.low >= chosen.high else flat(self.situation.parameter(name))
 
     def price(self, key: str) -> Sampled | None:
         """The price of a key in the currency of the report, None when it is unknown."""
@@ -126,5 +130,8 @@ def share_line(key: str, timing: Timing, share: Amount, of: Amount, sources: tup
 
 
 def typical(amount: Amount) -> float:
-    """The median, for choices that have to be the same in all draws."""
-    return amount if isinstance(amount, float | int) else float(np.median(amount))
+    """The (upper) median, for choices that have to be the same in all draws."""
+    if isinstance(amount, float | int):
+        return amount
+    middle = amount.size // 2
+    return float(np.partition(amount, middle)[middle])
