@@ -90,7 +90,7 @@ def decision(status: str = "recommended") -> Decision:
         draws=4096, currency="EUR", horizon_months=36, status=status,
         recommended=Recommended(
             message="Use {option}, hosted as {hosting}.", values={"option": label(LABELS["rag"]), "hosting": label("API in the EU")},
-            option="rag", family="rag", hosting="api_eu", confidence=0.72, confidence_word="likely (60–80 %)",
+            option="rag", family="rag", hosting="api_eu", confidence=0.72, confidence_word="likely",
             confidence_basis=[text("It is best in most simulated courses.")], model="model-m",
             why=[text("The answers depend on documents that change every week."), text("Forty examples are too few for fine-tuning.")],
         ),

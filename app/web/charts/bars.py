@@ -57,9 +57,9 @@ def draw_tornado(chart: TornadoChart, pen: Pen) -> str:
     bottom = top + row * len(chart.swings)
     zero = scale(0)
     marks = x_axis(pen, scale, top, bottom)
+    marks.append(pen.path(f"M{zero:.1f} {top - 4:.1f}V{bottom:.1f}", "marker"))
     for number, swing in enumerate(chart.swings):
         marks += _swing(swing, pen, scale, top + row * number)
-    marks.append(pen.path(f"M{zero:.1f} {top - 4:.1f}V{bottom:.1f}", "marker"))
     half = text_width(chart.zero_text, pen.size) / 2
     place = min(max(zero, half + 2), WIDTHS[pen.width] - half - 2)
     marks.append(pen.text(place, 14, chart.zero_text, "text-quiet", "middle"))

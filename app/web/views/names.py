@@ -32,7 +32,7 @@ ALL_OPTIONS = N_("all options")
 GROUPS = {
     "labour": N_("Labour"), "data": N_("Data"), "annotation": N_("Annotation"), "evaluation": N_("Evaluation"),
     "training": N_("Training"), "inference": N_("Model usage"), "hosting": N_("Hosting"), "retrieval": N_("Retrieval"),
-    "operation": N_("Operation"), "compliance": N_("Compliance"), "exit": N_("Exit"), "retraining": N_("Retraining"),
+    "operation": N_("Operation"), "review": N_("Review by people"), "change": N_("Introduction and training of staff"), "compliance": N_("Compliance"), "exit": N_("Exit"), "retraining": N_("Retraining"),
 }  # fmt: skip
 GRADES = {
     "V": N_("read in the source"), "W": N_("second-hand source"), "K": N_("general knowledge"), "D": N_("derived"),
@@ -54,6 +54,16 @@ VERDICTS = {
     "not_ready": N_("Not ready yet: do this first"),
     "target_unreachable": N_("The target is out of reach"),
 }
+# Sizes that the calculation derives from the answers.
+SIZES = {
+    "corpus_tokens": N_("Size of your documents"),
+    "tokens_per_month": N_("Tokens a month"),
+    "input_tokens": N_("Length of one input"),
+    "output_tokens": N_("Length of one result"),
+    "n_eff": N_("Usable examples"),
+    "minimum_examples": N_("Examples from which tuning helps"),
+    "tokens_per_example": N_("Length of one example"),
+}
 SEPARATORS = str.maketrans("_-.", "   ")
 # Keys that no question of its own asks for.
 OTHER_KEYS = {"title": N_("Title"), "organisation": N_("Organisation")}
@@ -72,6 +82,11 @@ class Names:
             if key in question.keys:
                 return next((field for field in question.fields if field.id == key), question)
         return None
+
+    def price(self, key: str) -> str:
+        """The label of a price; empty for one that is not in the knowledge base."""
+        item = self.knowledge.prices.get(key)
+        return self.formatter.t(item.label) if item else ""
 
     def key(self, key: str) -> str:
         """An answer's key in a few words: the short form of its question."""

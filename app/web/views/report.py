@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from app.domain.advice import WORDS
 from app.domain.decision import Decision, Driver, OptionResult
 from app.domain.knowledge import Knowledge
 from app.locales import N_, Formatter
@@ -109,7 +110,7 @@ def report_page(decision: Decision, frame: Frame, knowledge: Knowledge, formatte
         steps=steps[:3],
         roadmap=steps,
         version=_version(decision, frame, formatter),
-        stale=tuple(decision.prices_stale),
+        stale=tuple(dict.fromkeys(label for key in decision.prices_stale if (label := names.price(key)))),
         figures=figures(decision, formatter),
         details=DetailsBuilder(decision, frame.answers, names, footnotes).build(),
     )
@@ -117,9 +118,31 @@ def report_page(decision: Decision, frame: Frame, knowledge: Knowledge, formatte
 
 def _confidence(decision: Decision, formatter: Formatter) -> Confidence:
     share = decision.recommended.confidence
-    in_ten = formatter.t("about {count} of 10", count=round(share * 10))
     basis = tuple(formatter.say(message) for message in decision.recommended.confidence_basis)
-    return Confidence(formatter.t(decision.recommended.confidence_word), formatter.percent(share), in_ten, basis)
+    return Confidence(
+        _word(decision.recommended.confidence_word, formatter),
+        formatter.percent(share),
+        _in_ten(share, formatter),
+        basis,
+    )
+
+
+def _in_ten(share: float, formatter: Formatter) -> str:
+    """The share as a count of ten, never more certain than it is."""
+    count = round(share * 10)
+    if count == 10 and share < 1:
+        return formatter.t("more than 9 of 10")
+    return formatter.t("about {count} of 10", count=count) if count else formatter.t("fewer than 1 of 10")
+
+
+def _word(word: str, formatter: Formatter) -> str:
+    """A word of the fixed scale with its shares: "likely (60–80 %)"; a word that is not in the scale stays alone."""
+    starts = [start for start, _ in WORDS]
+    for index, (start, name) in enumerate(WORDS):
+        if name == word:
+            end = starts[index - 1] if index else 1.0
+            return f"{formatter.t(word)} ({formatter.count(start * 100)}–{formatter.percent(end)})"
+    return formatter.t(word)
 
 
 def _expectation(decision: Decision, frame: Frame, names: Names) -> str:

@@ -11,7 +11,8 @@ from app.domain.values import MoneyRange, SourceRef
 from app.locales import Formatter
 from app.locales.format import significant
 from app.web.charts.comparison import is_advice, ranked
-from app.web.views.names import Names
+from app.web.charts.sensitivity import quantity
+from app.web.views.names import SIZES, Names
 from app.web.views.report_parts import (
     AnswerRow,
     AssumptionRow,
@@ -76,6 +77,11 @@ class DetailsBuilder:
             monitoring=tuple((say(item), self.formatter.t(item.cadence)) for item in decision.monitoring),
             rules=tuple(self.rules()),
             assumptions=tuple(self.assumption(item) for item in decision.assumptions),
+            sizes=tuple(
+                (self.formatter.t(label), self.formatter.value(decision.facts[key]))
+                for key, label in SIZES.items()
+                if key in decision.facts
+            ),
             excluded_costs=tuple(say(item) for item in decision.excluded_costs),
             next_question=say(decision.next_question),
             answers=tuple(
@@ -119,11 +125,12 @@ class DetailsBuilder:
         )  # fmt: skip
 
     def quantity(self, line: CostLine) -> str:
-        """The middle quantity with its unit; "x" between two numbers: "30 x 1M tokens"."""
+        """The middle quantity with its unit; "x" before the unit that the price is for: "30 x 1M tokens"."""
         if line.quantity is None:
             return ""
-        unit, number = self.formatter.t(line.unit), self.formatter.plain(significant(line.quantity.p50, 3))
-        return f"{number} × {unit}" if unit[:1].isdigit() else f"{number} {unit}"
+        if line.unit_price is None:
+            return quantity(self.formatter, line.quantity.p50, line.unit)
+        return f"{self.formatter.plain(significant(line.quantity.p50, 3))} × {self.formatter.t(line.unit)}"
 
     def hostings(self) -> Iterator[HostingRow]:
         """The recommended option in each of its hostings, feasible ones first."""
@@ -143,15 +150,14 @@ class DetailsBuilder:
         return self.formatter.t("Lock-in: {degree} of 5 (1 none, 5 strong).", degree=self.formatter.number(degree, 1))
 
     def excluded(self) -> Iterator[ExcludedRow]:
-        """Excluded options, then for each feasible option the hostings that are out."""
+        """Excluded options, then for each feasible option the hostings that are out, together where the reason is the same."""
         for option in self.decision.options:
             if not option.feasible:
                 yield self.excluded_row(self.formatter.t(option.label), option.exclusions)
         for option in ranked(self.decision):
-            for hosting in option.hostings:
-                if not hosting.feasible and hosting.exclusions:
-                    what = f"{self.formatter.t(option.label)} · {self.names.hosting(hosting.hosting)}"
-                    yield self.excluded_row(what, hosting.exclusions)
+            for exclusions, hostings in _by_reason(option):
+                places = "; ".join(self.names.hosting(hosting) for hosting in hostings)
+                yield self.excluded_row(f"{self.formatter.t(option.label)}: {places}", exclusions)
 
     def excluded_row(self, what: str, exclusions: list[Exclusion]) -> ExcludedRow:
         """What is out, why, and which answers caused it."""
@@ -160,7 +166,7 @@ class DetailsBuilder:
 
     def noted(self, exclusions: list[Exclusion]) -> tuple[Noted, ...]:
         """Reasons with their sources."""
-        return tuple(Noted(self.formatter.say(item), self.footnotes.of(item.sources)) for item in exclusions)
+        return tuple(Noted(sentence(self.formatter.say(item)), self.footnotes.of(item.sources)) for item in exclusions)
 
     def answered(self, keys: list[str]) -> tuple[tuple[str, str], ...]:
         """Questions with the answers given."""
@@ -231,6 +237,21 @@ class DetailsBuilder:
             checked = self.formatter.date(source.checked) if source.checked else ""
             basis = self.names.basis(source.grade, source.strength)
             yield SourceRow(number, source.title, web_address(source.url), checked, basis)
+
+
+def _by_reason(option: OptionResult) -> list[tuple[list[Exclusion], list[str]]]:
+    """The excluded hostings of an option, grouped by why they are out."""
+    groups: dict[tuple[str, ...], tuple[list[Exclusion], list[str]]] = {}
+    for hosting in option.hostings:
+        if not hosting.feasible and hosting.exclusions:
+            rules = tuple(item.says for item in hosting.exclusions)
+            groups.setdefault(rules, (hosting.exclusions, []))[1].append(hosting.hosting)
+    return list(groups.values())
+
+
+def sentence(text: str) -> str:
+    """With a capital at its start, also where it starts with a value."""
+    return text[:1].upper() + text[1:]
 
 
 def exact(formatter: Formatter, amounts: MoneyRange | None) -> tuple[str, str, str]:

@@ -237,6 +237,7 @@ class Details:
     monitoring: tuple[tuple[str, str], ...]
     rules: tuple[RuleRow, ...]
     assumptions: tuple[AssumptionRow, ...]
+    sizes: tuple[tuple[str, str], ...]
     excluded_costs: tuple[str, ...]
     next_question: str
     sources: tuple[SourceRow, ...]
