@@ -131,6 +131,7 @@ def main() -> int:
         )
         tally = run(server, given.people, given.seconds)
         show(tally, given.seconds)
+        print("".join([line for line in server.output if '"level": "error"' in line][:3]), end="")
     return 1 if tally.errors else 0
 
 
