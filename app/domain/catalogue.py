@@ -65,7 +65,8 @@ class PriceItem(Frozen):
     """A dated price row. `key` is how cost components ask for it."""
 
     key: str
-    label: str
+    label: str  # English gettext id: what is paid for
+    subject: str = ""  # the model, machine or service by name
     unit: str  # for example "1M tokens", "GPU-hour", "month", "person-day"
     currency: str
     region: str = ""
@@ -107,6 +108,7 @@ class Price(Frozen):
 
     key: str
     label: str
+    subject: str = ""
     amount: Decimal
     low: Decimal | None = None
     high: Decimal | None = None

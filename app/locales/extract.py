@@ -25,7 +25,7 @@ YAML_KEYS = {
 }  # fmt: skip
 # Publications, models, machines, companies and published cases keep their own names and words.
 PROPER_NAMES = {
-    "evidence": {"title"}, "models": {"label"}, "gpus": {"label"}, "platforms": {"label"}, "prices": {"label"},
+    "evidence": {"title"}, "models": {"label"}, "gpus": {"label"}, "platforms": {"label"},
     "cases": YAML_KEYS,
 }  # fmt: skip
 NOT_TEXT = {"source", "sources", "answers", "examples", "values"}

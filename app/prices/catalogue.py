@@ -50,7 +50,7 @@ def price_on(item: PriceItem, as_of: date) -> Price | None:
     value = past[-1]
     newest = value is item.values[-1]
     return Price(
-        key=item.key, label=item.label, amount=value.amount, currency=item.currency, unit=item.unit, region=item.region,
+        key=item.key, label=item.label, subject=item.subject, amount=value.amount, currency=item.currency, unit=item.unit, region=item.region,
         tier=item.tier, valid_from=value.valid_from, source=item.source,
         low=item.low if newest else None, high=item.high if newest else None,
     )  # fmt: skip

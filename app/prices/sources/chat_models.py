@@ -11,15 +11,22 @@ from typing import Any
 from genai_prices import data
 
 from app.domain.catalogue import ModelInfo, Price
+from app.domain.messages import label
 from app.domain.values import SourceRef
 
 UNIT = "1M tokens"
 # field of the package -> last part of our key and label
 _FIELDS = {
-    "input_mtok": ("input", "Input tokens"),
-    "output_mtok": ("output", "Output tokens"),
-    "cache_read_mtok": ("cached_input", "Input tokens read from the cache"),
-    "cache_write_mtok": ("cache_write", "Input tokens written to the cache"),
+    "input_mtok": ("input", label("Input tokens")),
+    "output_mtok": ("output", label("Output tokens")),
+    "cache_read_mtok": ("cached_input", label("Input tokens from the cache")),
+    "cache_write_mtok": ("cache_write", label("Input tokens written to the cache")),
+}
+_BATCH = {
+    "input": label("Input tokens, batch"),
+    "output": label("Output tokens, batch"),
+    "cached_input": label("Input tokens from the cache, batch"),
+    "cache_write": label("Input tokens written to the cache, batch"),
 }
 
 
@@ -49,13 +56,13 @@ def _differs(batch: Any, standard: Any) -> bool:
 
 
 def _priced(model: ModelInfo, prices: Any, prefix: str, source: SourceRef) -> Iterator[Price]:
-    for field, (name, label) in _FIELDS.items():
+    for field, (name, plain) in _FIELDS.items():
         amount = getattr(prices, field, None)
         if amount is None:
             continue
         tier = getattr(amount, "tiers", [])[:1]
         row = Price(
-            key=f"llm.{model.id}.{prefix}{name}", label=label, amount=getattr(amount, "base", amount), currency="USD",
+            key=f"llm.{model.id}.{prefix}{name}", label=str((_BATCH[name] if prefix else plain).value), subject=model.label, amount=getattr(amount, "base", amount), currency="USD",
             unit=UNIT, tier=f"{prefix}{name}", source=source,
         )  # fmt: skip
         yield row
@@ -66,5 +73,5 @@ def _priced(model: ModelInfo, prices: Any, prefix: str, source: SourceRef) -> It
 
 
 def _threshold(model: ModelInfo, start: int) -> dict[str, Any]:
-    label = "Prompt length from which a higher price applies"
-    return {"key": f"llm.{model.id}.long_from", "label": label, "unit": "tokens", "amount": Decimal(start)}
+    name = label("Prompt length from which a higher price applies").value
+    return {"key": f"llm.{model.id}.long_from", "label": name, "unit": "tokens", "amount": Decimal(start)}
