@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ NOT_THE_ENGINE = {"answers.py", "entry.py", "questions.py", "decision.py", "nume
 HEADING = {"title", "organisation"}
 
 
+@cache
 def used_by_rules() -> set[str]:
     return {
         answer
@@ -27,6 +29,7 @@ def used_by_rules() -> set[str]:
     }
 
 
+@cache
 def used_by_arithmetic() -> set[str]:
     """Answers read in the engine: `answers.key`, `facts["key"]`, `facts.get("key")`, `inputs["key"]`."""
     trees = [ast.parse(path.read_text()) for path in DOMAIN.rglob("*.py") if path.name not in NOT_THE_ENGINE]
