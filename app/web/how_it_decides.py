@@ -88,14 +88,14 @@ def rules_page(knowledge: Knowledge, book: PriceBook) -> pages.RulesPage:
 
 
 def parameters_page(knowledge: Knowledge, book: PriceBook) -> pages.ParametersPage:
-    """All parameters by the first part of their id."""
+    """All parameters by subject."""
     rows = [
         pages.ParameterRow(
             item, item.on(book.as_of), pages.STRENGTHS[item.strength], pages.refs(knowledge, item.sources)
         )
         for item in knowledge.parameters.values()
     ]
-    return pages.ParametersPage(pages.grouped(rows, [row.parameter.id.split(".")[0] for row in rows]))
+    return pages.ParametersPage(pages.grouped(rows, [row.parameter.id for row in rows], pages.PARAMETER_GROUPS))
 
 
 def evidence_page(knowledge: Knowledge, book: PriceBook) -> pages.EvidencePage:
@@ -104,9 +104,9 @@ def evidence_page(knowledge: Knowledge, book: PriceBook) -> pages.EvidencePage:
 
 
 def prices_page(knowledge: Knowledge, book: PriceBook) -> pages.PricesPage:
-    """The prices in force today by the first part of their key."""
+    """The prices in force today by subject."""
     prices = sorted(book.prices.values(), key=lambda price: price.key)
-    return pages.PricesPage(pages.grouped(prices, [price.key.split(".")[0] for price in prices]), book.as_of)
+    return pages.PricesPage(pages.grouped(prices, [price.key for price in prices], pages.PRICE_GROUPS), book.as_of)
 
 
 def platforms_page(knowledge: Knowledge, book: PriceBook) -> pages.PlatformsPage:

@@ -30,6 +30,33 @@ EFFECTS = {
     "duty": N_("Duties"),
     "step": N_("Next steps"),
 }
+PARAMETER_GROUPS = {
+    N_("Rules and their weights"): ("fit", "score", "limit", "narrow", "tone"),
+    N_("Assumed when not known"): ("prior", "examples", "model"),
+    N_("Success and what improves it"): ("success", "effect", "growth", "floor", "distillation", "test"),
+    N_("Work and time"): (
+        "effort",
+        "weeks",
+        "operation",
+        "labour",
+        "share",
+        "optimism",
+        "change",
+        "annotation",
+        "exit",
+    ),
+    N_("Duties and checks"): ("compliance", "review", "evaluation"),
+    N_("Size, speed, memory"): ("sizing", "hardware", "serving", "training", "hosting", "tokens", "cache", "retrieval"),
+}
+OTHER = N_("Others")
+PRICE_GROUPS = {
+    N_("Use of models"): ("llm", "residency"),
+    N_("Accelerators"): ("gpu", "energy"),
+    N_("Fine-tuning"): ("tuning",),
+    N_("Retrieval"): ("embedding", "vector", "rerank", "storage", "egress"),
+    N_("Work"): ("labour", "annotation"),
+    N_("Exchange rates"): ("fx",),
+}
 METHODS = {
     "sft": N_("Supervised fine-tuning"),
     "dpo": N_("Preference tuning"),
@@ -211,9 +238,12 @@ def in_force(capability: Capability, day: date) -> bool:
     )
 
 
-def grouped(items: Sequence[Any], names: Sequence[str]) -> list[tuple[str, list[Any]]]:
-    """Items by name, in order of first appearance."""
-    groups: dict[str, list[Any]] = {}
-    for name, item in zip(names, items, strict=True):
-        groups.setdefault(name, []).append(item)
-    return list(groups.items())
+def grouped(
+    items: Sequence[Any], keys: Sequence[str], groups: dict[str, tuple[str, ...]]
+) -> list[tuple[str, list[Any]]]:
+    """Items under the title of the group that the first part of their key belongs to, in the order of the groups."""
+    title_of = {first: title for title, firsts in groups.items() for first in firsts}
+    found: dict[str, list[Any]] = {title: [] for title in (*groups, OTHER)}
+    for key, item in zip(keys, items, strict=True):
+        found[title_of.get(key.split(".")[0], OTHER)].append(item)
+    return [(title, group) for title, group in found.items() if group]
