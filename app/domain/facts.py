@@ -217,7 +217,7 @@ def tokens_per_month(source: Source) -> float | None:
 
 def _share(source: Source, cause: str) -> float | None:
     causes = source.answers.failure_causes
-    return None if causes is None else causes.get(cause, 0.0)  # type: ignore[call-overload, no-any-return]
+    return None if causes is None else causes.get(cause, 0.0)  # type: ignore[call-overload]
 
 
 @fact("failure_causes")

@@ -15,7 +15,7 @@ from app.domain.answers import KEYS
 from app.domain.catalogue import PriceBook
 from app.domain.decide import Depth, decide
 from app.domain.decision import Decision
-from app.domain.knowledge import Knowledge
+from app.domain.knowledge import Knowledge, Question
 from app.locales import N_, Formatter, formatter
 from app.store.repository import (
     Report,
@@ -31,6 +31,7 @@ from app.web.access import AuthorDep
 from app.web.frozen import Recent, read_decision
 from app.web.rendering import address, render
 from app.web.scenario import (
+    PARAMETER,
     Scenario,
     base_values,
     parameter_questions,
@@ -160,7 +161,7 @@ def _view(basis: Basis, scenario: Scenario, after: Decision | None) -> WhatIfPag
         basis.names, scenario.base, scenario.values, scenario.typed, scenario.problems, basis.decision.currency
     )
     fields = {item.id: maker.make(item, basis.names.key(item.id)) for item in questions(basis.knowledge)}
-    parameters = [maker.make(item, basis.formatter.t(item.text)) for item in parameter_questions(basis.knowledge)]
+    parameters = [maker.make(item, basis.formatter.t(item.text)) for item in _parameters(basis, scenario)]
     decisive = [name for name in _decisive(basis.decision) if name in fields]
     every = {**fields, **{item.name: item for item in parameters}}
     return WhatIfPage(
@@ -182,9 +183,15 @@ def _view(basis: Basis, scenario: Scenario, after: Decision | None) -> WhatIfPag
     )
 
 
+def _parameters(basis: Basis, scenario: Scenario) -> list[Question]:
+    """The editable parameters that this report's calculation used, and those the scenario names."""
+    used = {f"{PARAMETER}{item.key}" for item in basis.decision.assumptions if not item.from_answer}
+    return [item for item in parameter_questions(basis.knowledge) if item.id in used or item.id in scenario.typed]
+
+
 def _decisive(decision: Decision) -> list[str]:
     """What the advice depends on most comes first."""
-    keys = [item.key for item in (*decision.tipping_points, *decision.drivers)]
+    keys = [point.key for point in decision.tipping_points] + [driver.key for driver in decision.drivers]
     asked = [decision.next_question.key] if decision.next_question else []
     # The range assumed for a missing answer is called prior.<answer>, with the case it holds for behind it.
     answers = [key.removeprefix("prior.").split(".")[0] for key in (*keys, *asked)]
