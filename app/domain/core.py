@@ -23,6 +23,7 @@ from app.domain.draws import Array, Draws
 from app.domain.facts import number
 from app.domain.inputs import prepare
 from app.domain.knowledge import Knowledge, Rule
+from app.domain.means import beyond_means
 from app.domain.messages import label
 from app.domain.situation import Situation
 from app.domain.values import FAMILY
@@ -122,7 +123,8 @@ def _place(quick: Situation, fired: tuple[rules.Fired, ...], option: str, hostin
     if reasons or choice is None:
         return Place(hosting, choice, tuple(reasons), np.inf)
     cost = option_costs(quick, option, hosting, choice.model)
-    return Place(hosting, choice, (), float(np.median(cost.total)) * premium(quick, hosting))
+    total = float(np.median(cost.total)) * premium(quick, hosting)
+    return Place(hosting, choice, tuple(beyond_means(quick, cost)), total)
 
 
 def no_model(situation: Situation, option: str, hosting: str) -> Exclusion:

@@ -39,6 +39,7 @@ PRIORS = {
     "tokens_per_example": "prior.tokens_per_example",
 }
 MONEY = ("hourly_cost", "cost_per_error")
+LEAST = {"input_tokens": 1.0, "output_tokens": 1.0}  # a request without a token is none
 
 
 def prepare(  # noqa: PLR0913, PLR0917
@@ -65,7 +66,7 @@ def sample(situation: Situation, name: str) -> Array:
     """One input: the stated fact as a point, else its prior."""
     given = situation.facts.get(name)
     if given is not None:
-        return situation.draws.constant(float(given))
+        return situation.draws.constant(max(float(given), LEAST.get(name, 0.0)))
     chosen = parameter_range(situation, prior_id(situation, name))
     factor = float(situation.book.fx.get(situation.currency, 1)) if name in MONEY else 1.0
     spread = spreading(situation.draws, *chosen)

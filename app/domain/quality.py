@@ -61,7 +61,10 @@ def present_error(situation: Situation, shares: dict[str, Array]) -> Array:
     if state in ("good", "partial", "insufficient"):
         return 1 - situation.parameter(f"success.{state}")
     usual = 1 - task_parameter(situation, "success")
-    return np.minimum(usual / (1 - shares["knowledge"]), LARGEST_ERROR)
+    others = np.maximum(
+        1 - shares["knowledge"], 1 - LARGEST_ERROR
+    )  # all failures may be said to come from missing knowledge
+    return np.minimum(usual / others, LARGEST_ERROR)
 
 
 def _measured_error(situation: Situation, rate: float) -> Array:
