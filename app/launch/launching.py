@@ -103,14 +103,22 @@ def _standing(states: list[WayRow], why_off: list[Message]) -> Standing:
 
 
 def feasible_option(advice: Advice, asked: str) -> str:
-    """The option asked for, else the recommended one. Raises NotFound for one that is unknown or excluded."""
-    wanted = asked or advice.decision.recommended.option
-    known = [item for item in advice.decision.options if item.option == wanted]
-    if not known:
+    """The option asked for, else the recommended one, else the best that is left.
+
+    Raises NotFound for one that is unknown or excluded, and when the report leaves none.
+    """
+    decision = advice.decision
+    feasible = {item.option: item.rank or len(decision.options) for item in decision.options if item.feasible}
+    if not feasible:
+        raise NotFound(detail="The report leaves no option to launch.", mend="Look at the reasons in the report first.")
+    if not asked:
+        best = min(feasible, key=lambda option: feasible[option])
+        return decision.recommended.option if decision.recommended.option in feasible else best
+    if asked not in {item.option for item in decision.options}:
         raise NotFound(detail="The report knows no such option.", mend="Choose one of the options of the report.")
-    if not known[0].feasible:
+    if asked not in feasible:
         raise NotFound(detail="The report excludes this option.", mend="Choose one of the options of the report.")
-    return wanted
+    return asked
 
 
 def require_open(platform: Platform, advice: Advice, choice: Choice) -> LaunchSpec:

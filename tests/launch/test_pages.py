@@ -75,6 +75,18 @@ def test_unknown_and_excluded_options_are_refused(client: TestClient) -> None:
     assert client.get(f"/en{report}/launch/nowhere").status_code == 404
 
 
+def test_without_a_feasible_advice_the_best_that_is_left_is_shown(client: TestClient) -> None:
+    decision = full_decision()
+    options = [
+        item.model_copy(update={"feasible": item.option in ("prompting", "rag_tuning")}) for item in decision.options
+    ]
+    page = client.get(f"/en{new_report(client, decision=decision.model_copy(update={'options': options}))}/launch").text
+    assert 'aria-current="page">prompting' in page
+    none = [item.model_copy(update={"feasible": False}) for item in decision.options]
+    report = new_report(client, decision=decision.model_copy(update={"options": none}))
+    assert client.get(f"/en{report}/launch").status_code == 404
+
+
 def test_the_kit_is_a_zip_with_the_same_bytes_each_time(client: TestClient) -> None:
     report = new_report(client)
     address = f"/de{report}/launch/azure/kit.zip"
