@@ -162,14 +162,14 @@ def _view(basis: Basis, scenario: Scenario, after: Decision | None) -> WhatIfPag
     )
     fields = {item.id: maker.make(item, basis.names.key(item.id)) for item in questions(basis.knowledge)}
     parameters = [maker.make(item, basis.formatter.t(item.text)) for item in _parameters(basis, scenario)]
-    decisive = [name for name in _decisive(basis.decision) if name in fields]
     every = {**fields, **{item.name: item for item in parameters}}
+    decisive = [name for name in _decisive(basis.decision) if name in every]
     return WhatIfPage(
         base=f"/r/{basis.access.id}",
         number=basis.report.number,
-        decisive=tuple(fields[name] for name in decisive),
+        decisive=tuple(every[name] for name in decisive),
         others=tuple(item for name, item in fields.items() if name not in decisive),
-        parameters=tuple(parameters),
+        parameters=tuple(item for item in parameters if item.name not in decisive),
         outcome=_outcome(basis, scenario, every, after) if after else None,
         problems=tuple(
             (every[name].id, f"{every[name].label}: {says}")
@@ -195,7 +195,8 @@ def _decisive(decision: Decision) -> list[str]:
     asked = [decision.next_question.key] if decision.next_question else []
     # The range assumed for a missing answer is called prior.<answer>, with the case it holds for behind it.
     answers = [key.removeprefix("prior.").split(".")[0] for key in (*keys, *asked)]
-    return list(dict.fromkeys([*answers, *ALWAYS_DECISIVE]))
+    parameters = [f"{PARAMETER}{key}" for key in keys]
+    return list(dict.fromkeys([*answers, *ALWAYS_DECISIVE, *parameters]))
 
 
 def _outcome(basis: Basis, scenario: Scenario, every: Mapping[str, Field], after: Decision) -> Outcome:

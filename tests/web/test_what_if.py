@@ -147,3 +147,15 @@ def test_an_answer_comes_fast(user: User, report: str) -> None:
         assert ask(user, report, f"?examples={examples}", htmx=True).status_code == 200
         taken.append(time.perf_counter() - start)
     assert statistics.median(taken) < 0.25, "the goal is 40 ms on a quiet machine; this bound only catches a slide"
+
+
+def test_a_parameter_can_be_changed_and_kept(user: User, report: str, services: Services) -> None:
+    used = {item.key for item in decided(services).assumptions if not item.from_answer}
+    name = next(
+        item.id
+        for item in services.knowledge.parameters.values()
+        if item.editable and item.id in used and item.unit == "person-days"
+    )
+    user.open(f"/de{report}/what-if?p.{name}=500").sees("500", "Als neue Fassung behalten")
+    user.submit("Als neue Fassung behalten").sees("Fassung 2")
+    user.open(f"/de{report[:-1]}2/versions").sees("500", "Die Antworten sind gleich.")

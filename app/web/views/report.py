@@ -14,7 +14,7 @@ from app.web.charts import Figure, figures
 from app.web.charts.comparison import ranked
 from app.web.charts.sensitivity import quantity
 from app.web.views.names import VERDICTS, Names
-from app.web.views.report_details import DetailsBuilder, Footnotes
+from app.web.views.report_details import DetailsBuilder, Footnotes, sentence
 from app.web.views.report_parts import (
     Amount,
     Confidence,
@@ -241,7 +241,7 @@ def _step(formatter: Formatter, step: Any) -> StepItem:
         if same
         else formatter.t("weeks {first} to {last}", first=step.week_from, last=step.week_to)
     )
-    return StepItem(formatter.say(step), formatter.t(step.owner), weeks)
+    return StepItem(formatter.say(step), sentence(formatter.t(step.owner)), weeks)
 
 
 def _version(decision: Decision, frame: Frame, formatter: Formatter) -> tuple[Pair, ...]:
