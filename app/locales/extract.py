@@ -16,18 +16,20 @@ from babel.messages.extract import extract_from_dir
 from app.locales.catalogue import read_files, texts
 
 ROOT = Path(__file__).parents[2]
-MARKERS = {"_", "N_", "label"}
+MARKERS = {"_", "N_", "label", "t"}
 KEYWORDS = {"message", "label", "title", "detail", "mend", "owner", "cadence", "confidence_word", "unit"}
 ERROR_FIELDS = {"title"}  # class variables of the error family
 YAML_KEYS = {
     "label", "text", "why", "help", "hint", "title", "summary", "says", "mitigation", "note", "finding",
-    "main_risk", "data_protection", "short", "description", "unit", "industry",
+    "main_risk", "data_protection", "short", "description", "unit", "industry", "experiment",
 }  # fmt: skip
 # Publications, models, machines, companies and published cases keep their own names and words.
 PROPER_NAMES = {
     "evidence": {"title"}, "models": {"label"}, "gpus": {"label"}, "platforms": {"label"},
     "cases": YAML_KEYS,
 }  # fmt: skip
+QUOTES = str.maketrans("", "", "\"'\\")
+BEGINNING = 30
 NOT_TEXT = {"source", "sources", "answers", "examples", "values"}
 
 
@@ -53,8 +55,21 @@ def missing(language: str) -> dict[str, str]:
 
 
 def obsolete(language: str) -> list[str]:
-    """Translations that nothing in the program uses."""
-    return sorted(translated(language) - set(all_texts()))
+    """Translations whose English beginning stands nowhere in the program any more."""
+    program = _whole_program()
+    left = translated(language) - set(all_texts())
+    return sorted(text for text in left if _flat(text)[:BEGINNING] not in program)
+
+
+def _whole_program() -> str:
+    folders = ((ROOT / "app", ("*.py", "*.yaml", "*.j2")), (ROOT / "templates", ("*.html", "*.typ")))
+    paths = (path for folder, kinds in folders for kind in kinds for path in folder.rglob(kind))
+    return _flat(" ".join(path.read_text() for path in paths))
+
+
+def _flat(text: str) -> str:
+    """Without what differs between a text and its place in a file: quotes, escapes, line breaks."""
+    return " ".join(text.translate(QUOTES).split())
 
 
 def duplicates(language: str) -> list[str]:
@@ -88,9 +103,7 @@ def _from_python() -> Iterator[tuple[str, str]]:
 def _python_texts(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in MARKERS:
-            yield from _constants(node.args[:1])
-        elif name == "n":
+        if name in MARKERS or name == "n":
             yield from _constants(node.args[:1])
         yield from _constants([word.value for word in node.keywords if word.arg in KEYWORDS - {"unit"}])
     elif isinstance(node, ast.Assign | ast.AnnAssign):

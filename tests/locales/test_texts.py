@@ -1,0 +1,61 @@
+"""Every English text has a German one, placeholders agree, and nothing is translated twice."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.locales import extract
+from app.locales.catalogue import texts, translate, translate_plural
+from app.store.models import Base
+from app.web.views.contradictions import CONTRADICTIONS
+from app.web.views.privacy import TABLES
+
+NAMES = re.compile(r"(?<!\{)\{(\w+)\}")
+INFORMAL = re.compile(r"\b(du|dein|deine|deinen|deiner|dir|dich)\b")
+
+
+def test_extraction_finds_texts_of_all_kinds() -> None:
+    found = extract.all_texts()
+    assert {place.rpartition(".")[2] for place in found.values()} == {"html", "py", "yaml"}
+    assert len(found) > 1500
+
+
+def test_every_text_is_german() -> None:
+    assert extract.missing("de") == {}
+
+
+def test_nothing_is_translated_in_two_ways() -> None:
+    assert extract.duplicates("de") == []
+
+
+def test_translations_have_the_same_placeholders() -> None:
+    wrong = [
+        text for text, german in texts("de").single.items() if set(NAMES.findall(text)) != set(NAMES.findall(german))
+    ]
+    assert wrong == []
+
+
+def test_german_says_sie() -> None:
+    assert [text for text in texts("de").single.values() if INFORMAL.search(text)] == []
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "{n} Woche"), (2, "{n} Wochen"), (0, "{n} Wochen")])
+def test_plural_forms(count: int, text: str) -> None:
+    assert translate_plural("de", "{n} week", "{n} weeks", count) == text
+
+
+def test_an_unknown_text_stays_english() -> None:
+    assert translate("de", "No such text") == "No such text"
+
+
+def test_the_privacy_page_names_the_tables_that_exist() -> None:
+    assert {item.table for item in TABLES} == set(Base.metadata.tables)
+
+
+def test_contradictions_cite_known_evidence() -> None:
+    from app.knowledge import load_knowledge
+
+    cited = {item for *_, ids in CONTRADICTIONS for item in ids}
+    assert cited <= set(load_knowledge().evidence)
