@@ -51,6 +51,7 @@ class Gpu(Frozen):
     tflops_fp8: float | None = None
     tdp_watt: float | None = None
     fast_link: bool = False
+    data_centre: bool = True  # false: the maker's licence keeps it to workstations
     sources: list[SourceRef]
 
 

@@ -2,8 +2,9 @@
 
     cost = fresh x p_in + cached x p_cached + written x p_write + output x p_out, the batchable share at batch prices
 
-Only the repeated beginning of a prompt can be cached, and only from a minimum length; a request finds it in the cache with
-1 - exp(-rate x lifetime) when requests arrive independently. Above a prompt length some models charge a higher price for all tokens.
+Only the repeated beginning of a prompt can be cached, and only from a minimum length. With n requests within a lifetime of the cache
+on average, arriving independently, 1 - exp(-n) of the lifetimes see one, and their first request writes the cache: the share found is
+1 - (1 - exp(-n)) / n. Above a prompt length some models charge a higher price for all tokens.
 """
 
 from __future__ import annotations
@@ -62,11 +63,14 @@ def _batch_share(desk: Desk, way: Way) -> Amount:
 
 
 def _hit_rate(desk: Desk, way: Way) -> Amount:
-    """Share of the requests that find the repeated beginning in the cache."""
-    each_hour = requests(desk) / desk.parameter("tokens.active_hours")
-    alive = each_hour * desk.parameter("cache.lifetime") / MINUTES
-    found = desk.once("alive", lambda: 1 - np.exp(-alive))
-    return found * _cacheable(desk, way)
+    """Share of the requests that find the repeated beginning in the cache: all but the first within each lifetime of it."""
+    return desk.once("found", lambda: _found(desk)) * _cacheable(desk, way)
+
+
+def _found(desk: Desk) -> Amount:
+    lifetimes = desk.parameter("tokens.active_hours") * MINUTES / desk.parameter("cache.lifetime")
+    each = np.maximum(requests(desk) / lifetimes, 1e-9)  # requests within one lifetime
+    return 1 + np.expm1(-each) / each
 
 
 def _cacheable(desk: Desk, way: Way) -> Amount:

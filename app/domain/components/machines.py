@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import ceil
 from typing import NamedTuple
 
-from app.domain.catalogue import Gpu, ModelInfo, PriceBook
+from app.domain.catalogue import Gpu, ModelInfo, Price, PriceBook
 from app.domain.components.profile import IN_EU
 from app.domain.knowledge import Knowledge
 from app.domain.sizing.architecture import Architecture, from_model
@@ -44,8 +44,13 @@ class Shelf:
         kind = "purchase" if hosting == "on_premises" else "rented_eu" if hosting in IN_EU else "rented"
         for gpu in self.knowledge.gpus.values():
             price = self.book.get(f"gpu.{gpu.id}.{kind}")
-            if price is not None and price.currency in self.book.fx:
+            if price is not None and not _only_assumed(gpu, price, hosting) and price.currency in self.book.fx:
                 yield gpu, price.key, float(price.amount / self.book.fx[price.currency])
+
+
+def _only_assumed(gpu: Gpu, price: Price, hosting: str) -> bool:
+    """Rented machines are chosen among real offers of data-centre GPUs; what hardware costs to buy has no public list."""
+    return hosting != "on_premises" and (price.source.grade == "A" or not gpu.data_centre)
 
 
 class Server(NamedTuple):
