@@ -17,6 +17,7 @@ from app.domain.values import FAMILY, HostingId, OptionId, Status
 
 # Fixed scale of confidence words: from this share on.
 WORDS = ((0.95, "almost certain"), (0.8, "very likely"), (0.6, "likely"), (0.4, "as likely as not"), (0.0, "unsure"))
+NOTHING_MORE = Message(message="Nothing in your answers calls for more than the simplest way.")
 FALLBACK: tuple[OptionId, HostingId] = ("prompting", "on_premises")
 
 
@@ -97,8 +98,21 @@ def basis(core: Core) -> list[Message]:
 
 
 def why(core: Core, found: Verdict) -> list[Message]:
-    """Two sentences: what is missing, else the weightiest rules for the advice, else those against the next way."""
-    return [*found.not_ready, *_spoken(core, found.option, 1), *_spoken(core, found.second, -1)][:2]
+    """Two sentences: what is missing, the weightiest rules for the advice, those against the other ways, what rules them out."""
+    others = [name for name in (found.second, *core.order) if name and FAMILY[name] != FAMILY[found.option]]
+    against = [message for name in others for message in _spoken(core, name, -1)]
+    told = [*found.not_ready, *_spoken(core, found.option, 1), *against, *_ruled_out(core, found.option), NOTHING_MORE]
+    return list({message.says: message for message in told}.values())[:2]
+
+
+def _ruled_out(core: Core, option: str) -> list[Message]:
+    """What excludes other options than the advised one."""
+    knowledge, facts = core.situation.knowledge, core.situation.facts
+    rules = [item.rule for item in core.fired if item.rule.effect == "excludes" and item.rule.options and item.answers]
+    return [
+        Message(message=rule.says, values=values_in(rule.says, knowledge, facts))
+        for rule in rules if option not in rule.options
+    ]  # fmt: skip
 
 
 def _spoken(core: Core, option: str | None, side: int) -> list[Message]:
