@@ -85,7 +85,7 @@ def _layers(settings: Settings) -> list[Middleware]:
         Middleware(Observed),
         Middleware(Language, default=settings.default_language),
         Middleware(SecurityHeaders, production=settings.production),
-        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5, exclude_content_types=UNCOMPRESSED),
+        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=UNCOMPRESSED),
         Middleware(SameOrigin, public_url=settings.public_url),
         Middleware(Guarded),
     ]
