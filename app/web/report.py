@@ -14,6 +14,7 @@ from app.domain.answers import read_answers
 from app.domain.decide import decide
 from app.domain.decision import Decision
 from app.domain.knowledge import Knowledge
+from app.domain.questions import counted
 from app.locales import formatter
 from app.store.repository import (
     Assessment,
@@ -25,6 +26,7 @@ from app.store.repository import (
     newest_number,
     prices_of,
     report_by_number,
+    report_of_form,
     reports_of,
 )
 from app.web.access import AccessDep, AuthorDep
@@ -102,11 +104,16 @@ def reprice(
 
 
 def freeze_present(session: Session, services: Services, assessment: Assessment, key: str, note: str = "") -> Report:
-    """Decides with the present answers, rules and prices and keeps the result as the next version."""
-    today = services.today()
-    book = services.book(today)
-    decision = decide(read_answers(assessment.answers), services.knowledge, book, today)
-    return freeze_report(session, assessment, decision, services.knowledge, book, note=note, key=key)
+    """Decides with the answers that count, the rules and prices of today, and keeps the result as the next version.
+
+    The same form twice gives the same version.
+    """
+    if made := report_of_form(session, assessment, key):
+        return made
+    today, knowledge = services.today(), services.knowledge
+    book, answers = services.book(today), counted(knowledge.questions.values(), assessment.answers)
+    decision = decide(read_answers(answers), knowledge, book, today)
+    return freeze_report(session, assessment, decision, knowledge, book, note=note, key=key, answers=answers)
 
 
 @dataclass(frozen=True)

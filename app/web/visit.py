@@ -9,13 +9,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Path
 from sqlalchemy.orm import Session
 
-from app.domain.answers import read_answers
-from app.domain.decide import decide
 from app.domain.knowledge import Knowledge, Question
 from app.domain.questions import Course, counted
 from app.locales import Formatter, formatter
-from app.store.repository import Assessment, Report, assessment_by_token, freeze_report, report_of_form
+from app.store.repository import Assessment, Report, assessment_by_token
 from app.web.rendering import address
+from app.web.report import freeze_present
 from app.web.services import LanguageDep, Services, ServicesDep, SessionDep
 
 
@@ -64,13 +63,8 @@ class Visit:
         return address(self.language, self.path(page, origin))
 
     def freeze(self, key: str) -> Report:
-        """Decides with today's prices and keeps the result as the next version; the same form twice gives the same version."""
-        if made := report_of_form(self.session, self.assessment, key):
-            return made
-        today, answers = self.services.today(), self.answers
-        book = self.services.book(today)
-        decision = decide(read_answers(answers), self.knowledge, book, today)
-        return freeze_report(self.session, self.assessment, decision, self.knowledge, book, key=key, answers=answers)
+        """The report of these answers with today's prices; the same form twice gives the same version."""
+        return freeze_present(self.session, self.services, self.assessment, key)
 
     def report_address(self, report: Report) -> str:
         """The author's address of a report."""

@@ -25,6 +25,7 @@ class FieldView:
     unit: str = ""
     decimal: bool = True
     optional: bool = False
+    empty: str = ""  # the first, empty entry of a list
     choices: list[ChoiceView] = field(default_factory=list)
     value: str = ""
     selected: list[str] = field(default_factory=list)
