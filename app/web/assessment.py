@@ -37,13 +37,14 @@ GROUPS = {
     "data": N_("Examples to learn from"), "privacy": N_("Data, law and risk"), "volume": N_("Volume and speed"),
     "team": N_("People, time and providers"), "money": N_("Budget and benefit"), "report": N_("The report"),
 }  # fmt: skip
+NO_EXPECTATION = "none"
 EXPECTATIONS = {
     "prompting": (N_("Instructions alone (prompting)"), N_("a ready-made model and good instructions")),
     "rag": (N_("Looking up documents (RAG)"), N_("the model gets the right passages with each question")),
     "fine_tuning": (N_("Training a model (fine-tuning)"), N_("the model learns from your examples")),
     "rag_fine_tuning": (N_("Both: looking up and training"), ""),
     "no_llm": (N_("No language model"), N_("rules, search, a form, or leave it as it is")),
-    "none": (N_("I have no expectation"), ""),
+    NO_EXPECTATION: (N_("I have no expectation"), ""),
 }
 router = APIRouter(include_in_schema=False)
 
@@ -95,7 +96,7 @@ def keep_expected(request: Request, visit: VisitDep, form: FormDep) -> Response:
     if chosen not in EXPECTATIONS:
         page = _expected_page(visit, error=visit.texts.t(N_("Please choose an answer.")))
         return render(request, "questionnaire/expected.html", page, 422)
-    set_expected(visit.session, visit.assessment, chosen)
+    set_expected(visit.session, visit.assessment, None if chosen == NO_EXPECTATION else chosen)
     return make_report(visit, form)
 
 
