@@ -5,8 +5,28 @@ from __future__ import annotations
 from decimal import Decimal
 
 from app.domain.decision import (
-    Assumption, BaseModelChoice, Baseline, Benefit, BreakEven, Cost, CostLine, Decision, Driver, Duty, Exclusion,
-    HostingResult, Monitor, NextQuestion, OptionResult, PilotPlan, Reason, Recommended, Risk, RunnerUp, SimilarCase, Step,
+    Assumption,
+    Baseline,
+    BaseModelChoice,
+    Benefit,
+    BreakEven,
+    Cost,
+    CostLine,
+    Decision,
+    Driver,
+    Duty,
+    Exclusion,
+    HostingResult,
+    Monitor,
+    NextQuestion,
+    OptionResult,
+    PilotPlan,
+    Reason,
+    Recommended,
+    Risk,
+    RunnerUp,
+    SimilarCase,
+    Step,
     TippingPoint,
 )  # fmt: skip
 from app.domain.messages import Message, label, value

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-from app.domain.decide import decide
 from httpx2 import Response
 
 from app.domain.answers import read_answers
+from app.domain.decide import decide
 from app.domain.decision import Decision
 from app.locales import formatter
 from app.store.repository import create_assessment, freeze_report
