@@ -27,6 +27,8 @@ from app.store.repository import assessment_by_token
 from bench.postgres import postgres_server
 from bench.server import Server
 
+LEAST_SAVES = 8  # confirmed in a cycle before the kill
+
 
 @dataclass
 class Writer:
@@ -41,7 +43,7 @@ class Writer:
 
     def work(self, url: str, until: threading.Event) -> None:
         """Saves until the server is gone."""
-        with httpx2.Client(base_url=url, timeout=10) as client:
+        with httpx2.Client(base_url=url, timeout=60) as client:
             while not until.is_set():
                 try:
                     self.step(client)
@@ -112,8 +114,11 @@ def run(data_dir: Path, database_url: str | None, cycles: int, writers: int, sec
 def _cycle(data_dir: Path, database_url: str | None, people: list[Writer], result: Result, seconds: float) -> None:
     server, over = Server(data_dir, database_url), threading.Event()
     threads = [threading.Thread(target=person.work, args=(server.url, over)) for person in people]
+    before, end = sum(person.confirmed for person in people), time.monotonic() + 60
     for thread in threads:
         thread.start()
+    while sum(person.confirmed for person in people) < before + LEAST_SAVES and time.monotonic() < end:
+        time.sleep(0.01)  # on a busy machine it takes a while until work is under way
     time.sleep(seconds * random.uniform(0.5, 1.5))
     server.kill()
     over.set()
