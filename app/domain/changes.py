@@ -11,11 +11,13 @@ import numpy as np
 from app.domain import rules
 from app.domain.advice import Verdict
 from app.domain.answers import Answers
+from app.domain.conditions import facts_of
 from app.domain.core import Core, run, valid_rules
 from app.domain.decision import BreakEven, Driver, NextQuestion, TippingPoint
 from app.domain.draws import Array, Draws
-from app.domain.facts import facts_for
+from app.domain.facts import answers_behind, facts_for
 from app.domain.inputs import PRIORS, prior_id
+from app.domain.knowledge import Rule
 from app.domain.messages import Value, label, value
 from app.domain.published import by_volume
 from app.domain.rules import shown
@@ -34,6 +36,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
 }  # fmt: skip
 NUMBERS = {"examples": 200, "requests_per_month": 20_000.0, "deadline_weeks": 13.0, "multi_document_share": None}
 INTEGERS = ("examples",)
+HALVINGS = 10
 
 
 @dataclass(frozen=True)
@@ -123,8 +126,25 @@ def _likely(core: Core, found: Verdict) -> Iterable[tuple[float, str, Any]]:
             lead = _quick_lead(core, found, key, to)
             if lead is not None and lead < 0:
                 stated = core.situation.facts.get(key) is not None
-                yield (0 if stated else 1) + distance / 100, key, to
+                yield (0 if stated else 1) + distance / 100, key, _smallest(core, found, key, to)
                 break
+
+
+def _smallest(core: Core, found: Verdict, key: str, to: Any) -> Any:
+    """The nearest number that still flips, to two digits: the space between the answer and `to` is halved again and again."""
+    given = getattr(core.situation.answers, key)
+    if key not in NUMBERS or given is None:
+        return to
+    near, far = float(given), float(to)
+    for _ in range(HALVINGS):
+        middle = _rounded(key, (near + far) / 2)
+        lead = _quick_lead(core, found, key, middle)
+        near, far = (near, float(middle)) if lead is not None and lead < 0 else (float(middle), far)
+    return _rounded(key, far)
+
+
+def _rounded(key: str, number: float) -> Any:
+    return round(float(f"{number:.2g}")) if key in INTEGERS else float(f"{number:.2g}")
 
 
 def _candidates(answers: Answers) -> dict[str, list[Any]]:
@@ -149,22 +169,36 @@ def _nearest(given: Any, choices: tuple[Any, ...]) -> list[Any]:
 
 
 def _quick_lead(core: Core, found: Verdict, key: str, to: Any) -> float | None:
-    """Lead of the advised family after the change when only the rules speak; None when the change is not a valid answer."""
+    """Lead of the advised family after the change when only the rules speak; None when no other way is left."""
     old = core.situation
     facts = facts_for(old.answers.model_copy(update={key: to}), old.knowledge, old.as_of)
-    fired = tuple(rules.fire(valid_rules(old.knowledge, old.as_of), facts))
-    out = {
-        name
-        for name, item in core.outcomes.items()
-        if rules.exclusions(fired, name, item.place.hosting, old.knowledge, facts)
-    }
+    asking = _rules_on(core, key)
+    names = {rule.id for rule in asking}
+    before = [item for item in core.fired if item.rule.id in names]
+    after = rules.fire(asking, facts)
     scores: dict[str, float] = {}
     for name, item in core.outcomes.items():
-        if name not in out:
-            moved = float(np.mean(item.score)) + _weights(core, fired, name) - _weights(core, core.fired, name)
+        if not any(fired.rule.effect == "excludes" and fired.touches(name, item.place.hosting) for fired in after):
+            moved = _mean_score(core, name) + _weights(core, after, name) - _weights(core, before, name)
             scores[FAMILY[name]] = max(moved, scores.get(FAMILY[name], -np.inf))
     mine = scores.pop(FAMILY[found.option], -np.inf)
     return mine - max(scores.values(), default=-np.inf) if scores else None
+
+
+def _rules_on(core: Core, key: str) -> list[Rule]:
+    """The rules that look at an answer, directly or through a fact."""
+    kept = core.situation.shared.setdefault("rules on", {})
+    if key not in kept:
+        valid = valid_rules(core.situation.knowledge, core.situation.as_of)
+        kept[key] = [rule for rule in valid if any(key in answers_behind(name) for name in facts_of(rule.when))]
+    return kept[key]  # type: ignore[no-any-return]
+
+
+def _mean_score(core: Core, name: str) -> float:
+    kept = core.situation.shared.setdefault("mean scores", {})
+    if name not in kept:
+        kept[name] = float(np.mean(core.outcomes[name].score))
+    return kept[name]  # type: ignore[no-any-return]
 
 
 def _weights(core: Core, fired: Iterable[rules.Fired], name: str) -> float:

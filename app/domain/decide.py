@@ -26,6 +26,7 @@ def decide(  # noqa: PLR0913, PLR0917
     """Everything the engine finds. `depth="core"` leaves out what needs many further runs: drivers, tipping points, curves."""
     core = run(answers, knowledge, prices, as_of, Draws(draws, seed))
     verdict = advice.verdict(core)
+    used = _used(core)
     changed = changes.changes(core, verdict) if depth == "full" else changes.NO_CHANGES
     return Decision(
         schema_version=SCHEMA_VERSION, engine_version=ENGINE_VERSION, as_of=as_of.isoformat(), knowledge_hash=knowledge.hash,
@@ -38,7 +39,7 @@ def decide(  # noqa: PLR0913, PLR0917
         duties=grounds.duties(core, verdict), similar_cases=grounds.similar_cases(core, verdict),
         pilot=plan.pilot(core, verdict), monitoring=plan.monitoring(core, verdict),
         assumptions=grounds.assumptions(core), excluded_costs=list(grounds.NOT_COUNTED), next_question=changed.next_question,
-        prices_stale=sorted(key for key, price in prices.prices.items() if price.stale and key in _used(core)),
+        prices_stale=sorted(key for key, price in prices.prices.items() if price.stale and key in used),
         facts=grounds.shown_facts(core),
     )  # fmt: skip
 

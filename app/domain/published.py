@@ -128,7 +128,14 @@ def _series(x: list[float], y: list[tuple[float, float, float]]) -> Series:
 
 
 def by_volume(core: Core) -> dict[str, Series]:
-    """Total cost over the horizon at other volumes, everything else equal."""
+    """Total cost over the horizon at other volumes, everything else equal. Worked out once for each core."""
+    kept = core.situation.shared
+    if "by volume" not in kept:
+        kept["by volume"] = _by_volume(core)
+    return kept["by volume"]  # type: ignore[no-any-return]
+
+
+def _by_volume(core: Core) -> dict[str, Series]:
     base = float(np.median(core.situation.inputs["requests_per_month"]))
     volumes = [float(f"{max(base, 1.0) * factor:.2g}") for factor in VOLUMES]
     costs = [_at_volume(core, volume) for volume in volumes]
