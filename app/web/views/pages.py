@@ -29,6 +29,8 @@ EFFECTS = {
     "warns": N_("Warns"),
     "duty": N_("Duties"),
     "step": N_("Next steps"),
+    "monitor": N_("Watches in operation"),
+    "not_ready": N_("Asks for something else first"),
 }
 PARAMETER_GROUPS = {
     N_("Rules and their weights"): ("fit", "score", "limit", "narrow", "tone"),
