@@ -28,7 +28,9 @@ class Situation:
     inputs: dict[str, Array]
     currency: str
     horizon_months: int
-    shared: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)  # values worked out once
+    shared: dict[Any, Any] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )  # values worked out once
 
     def parameter(self, name: str) -> Array:
         """Samples of a parameter of the knowledge base. Raises KeyError when there is none of that name."""
