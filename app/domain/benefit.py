@@ -33,7 +33,9 @@ def months_of_use(situation: Situation, weeks: Array) -> Array:
 
 def break_even_rate(situation: Situation, total_cost: float, months: float) -> float | None:
     """From which success rate on the benefit covers the cost; None when not even 1 is enough."""
-    worth, harm = float(np.median(worth_of_work(situation))), float(np.median(damage(situation)))
+    if "typical worth" not in situation.shared:  # the same for every option
+        situation.shared["typical worth"] = tuple(float(np.median(amount)) for amount in (worth_of_work(situation), damage(situation)))  # fmt: skip
+    worth, harm = situation.shared["typical worth"]
     if months <= 0 or worth + harm <= 0:
         return None
     rate = (total_cost / months + harm) / (worth + harm)

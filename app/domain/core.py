@@ -44,6 +44,7 @@ class Place:
     choice: Choice | None
     exclusions: tuple[Exclusion, ...]
     total: float
+    costs: OptionCosts | None = None  # with few draws, for the comparison of hostings
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _place(quick: Situation, fired: tuple[rules.Fired, ...], option: str, hostin
         return Place(hosting, choice, tuple(reasons), np.inf)
     cost = option_costs(quick, option, hosting, choice.model)
     total = float(np.median(cost.total)) * premium(quick, hosting)
-    return Place(hosting, choice, tuple(beyond_means(quick, cost)), total)
+    return Place(hosting, choice, tuple(beyond_means(quick, cost)), total, cost)
 
 
 def no_model(situation: Situation, option: str, hosting: str) -> Exclusion:

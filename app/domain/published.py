@@ -33,11 +33,12 @@ def options(core: Core, curves: bool) -> list[OptionResult]:
 
 def _possible(core: Core, name: str, rank: int, volume: Series | None, curves: bool) -> OptionResult:
     item, knowledge, currency = core.outcomes[name], core.situation.knowledge, core.situation.currency
+    cost = item.costs.prepare(currency)
     place = knowledge.hostings[item.place.hosting]
     return OptionResult(
         **_common(core, name), hosting=item.place.hosting, hosting_label=place.label, rank=rank, feasible=True, exclusions=[],
-        probability_best=core.options[name], success_rate=shown(item.success), cost=item.costs.prepare(currency),
-        benefit=_benefit(core, item), net_value=money(item.net, currency), weeks_to_value=shown(item.costs.weeks),
+        probability_best=core.options[name], success_rate=shown(item.success), cost=cost,
+        benefit=_benefit(core, item, float(cost.total.p50)), net_value=money(item.net, currency), weeks_to_value=shown(item.costs.weeks),
         lock_in=_lock_in(core, item), missing_prices=list(item.costs.missing), **_model(item), data_protection=place.data_protection,
         main_risk=Message(message=knowledge.options[name].main_risk), reasons=_reasons(core, name), addons=_addons(core, name),
         cumulative_cost=cumulative(core, item) if curves else None, cost_by_volume=volume,
@@ -53,7 +54,8 @@ def _common(core: Core, name: str) -> dict[str, Any]:
 
 def _hosting(core: Core, place: Place) -> HostingResult:
     model = place.choice.model.id if place.choice and place.choice.model else None
-    return HostingResult(hosting=place.hosting, feasible=not place.exclusions, exclusions=list(place.exclusions), model=model)  # fmt: skip
+    total = money(place.costs.total, core.situation.currency) if place.costs else None
+    return HostingResult(hosting=place.hosting, feasible=not place.exclusions, exclusions=list(place.exclusions), total=total, model=model)  # fmt: skip
 
 
 def _excluded(core: Core, name: str) -> OptionResult:
@@ -71,11 +73,11 @@ def _excluded(core: Core, name: str) -> OptionResult:
     )  # fmt: skip
 
 
-def _benefit(core: Core, item: Outcome) -> Benefit:
+def _benefit(core: Core, item: Outcome, total_cost: float) -> Benefit:
     currency = core.situation.currency
     monthly = monthly_benefit(core.situation, item.success)
     months = float(np.median(months_of_use(core.situation, item.costs.weeks)))
-    rate = break_even_rate(core.situation, percentiles(item.costs.total)[1], months)
+    rate = break_even_rate(core.situation, total_cost, months)
     return Benefit(
         monthly=money(monthly, currency), total=money(item.benefit, currency),
         break_even_success_rate=None if rate is None else float(f"{rate:.4f}"),
