@@ -106,7 +106,7 @@ def tuning_offers(situation: Situation, hosting: str) -> list[tuple[PlatformInfo
     """Supervised tuning as a service at a hosting, open or not, from preferred platforms first."""
     preferred = situation.answers.platforms or []
     platforms = sorted(situation.knowledge.platforms.values(), key=lambda item: (item.id in preferred, item.id))
-    inside = INSIDE.get(hosting)
+    inside = ("germany",) if situation.answers.residency == "germany" else INSIDE.get(hosting)
     return [
         (platform, capability) for platform in platforms for capability in platform.capabilities
         if capability.method == "sft" and hosting in platform.hostings and (inside is None or capability.residency in inside)

@@ -95,7 +95,7 @@ def allowed(answers: dict[str, Any]) -> set[str]:
     """Hostings that keep a stated residency."""
     inside = {hosting for hosting in HOSTINGS if hosting.endswith("_eu") or hosting == "on_premises"}
     return {
-        "eu": inside, "germany": inside, "own_cloud": set(HOSTINGS) - {"api_global", "api_eu"}, "on_premises": {"on_premises"},
+        "eu": inside, "germany": inside - {"api_eu"}, "own_cloud": set(HOSTINGS) - {"api_global", "api_eu"}, "on_premises": {"on_premises"},
     }.get(answers.get("residency", ""), set(HOSTINGS))  # fmt: skip
 
 
