@@ -205,3 +205,17 @@ def test_nothing_affordable_is_not_ready_and_still_says_what_to_do() -> None:
     assert decision.status == "not_ready"
     assert decision.next_steps
     assert decision.recommended.says
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"task_type": "classification", "examples": 40, "repetitiveness": "high", "tone_consistency": "high"},
+        {"task_type": "extraction", "examples": 200, "repetitiveness": "high", "prompting_tried": "insufficient"},
+    ],
+)
+def test_a_slightly_smaller_change_does_not_flip(answers: dict[str, Any]) -> None:
+    decision = decided(answers, "full", draws=512)
+    point = next(point for point in decision.tipping_points if point.key == "examples")
+    nearly = round(point.to - 0.1 * (point.to - point.from_))
+    assert decided({**answers, "examples": nearly}, draws=512).recommended.family == decision.recommended.family
