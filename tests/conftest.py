@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 from pytest_socket import socket_allow_hosts
 
 from app.settings import Settings
@@ -28,6 +29,9 @@ if TYPE_CHECKING:  # loaded only by the tests that need them: most tests need ne
 
 BACKENDS = ("sqlite", "postgresql")
 ROOT = Path(__file__).parents[1]
+# A shared machine is sometimes slow: an example may take its time, and is never a failure for that.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

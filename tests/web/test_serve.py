@@ -54,7 +54,7 @@ def test_it_finishes_what_it_began(tmp_path: Path) -> None:
                 while True:
                     try:
                         answers.append(client.post("/de/a", data={"key": str(len(answers))}).status_code)
-                    except httpx2.ConnectError:
+                    except httpx2.NetworkError:
                         return  # stopped between two requests
                     except httpx2.RemoteProtocolError:
                         return  # an idle connection was closed
