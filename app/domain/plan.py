@@ -56,7 +56,11 @@ def pilot(core: Core, found: Verdict) -> PilotPlan:
     cases = test_cases_for(situation, target)
     low, high = wilson(target, cases)
     outcome = core.outcomes.get(found.option)
-    cost = money(outcome.costs.one_off * PILOT_SHARE, situation.currency) if outcome else None
+    cost = (
+        money(outcome.costs.one_off * number(knowledge, day, "pilot.cost_share", task), situation.currency)
+        if outcome
+        else None
+    )
     rate = value("percent", target)
     return PilotPlan(
         baseline=_baseline(core), metric=Message(message=METRICS[situation.facts["task_group"]]), test_cases=cases,
@@ -65,9 +69,6 @@ def pilot(core: Core, found: Verdict) -> PilotPlan:
         stop_rule=Message(message="Stop when fewer than {low} of {cases} cases succeed: then {target} is out of reach.",
                           values={"low": value("count", round(low * cases)), "cases": value("count", cases), "target": rate}),
     )  # fmt: skip
-
-
-PILOT_SHARE = 0.1  # a tenth of the one-off cost is the usual size of a first experiment; shown as an estimate
 
 
 def _baseline(core: Core) -> Message:
