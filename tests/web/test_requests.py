@@ -188,8 +188,16 @@ def test_bodies_have_limits(each: TestClient, request_: dict[str, Any], status: 
     assert stored(each) == (1 if status == 200 else 0)
 
 
-async def _send_partly(application: FastAPI, *messages: dict[str, Any] | None) -> list[dict[str, Any]]:
-    """Posts a form whose body comes in these messages; None means that nothing more ever comes."""
+def _send_partly(application: Any, *messages: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Posts a form whose body comes in these messages; None means that nothing more ever comes.
+
+    In a thread of its own: the browser tests keep an event loop in the main one.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(_post(application, *messages))).result()
+
+
+async def _post(application: Any, *messages: dict[str, Any] | None) -> list[dict[str, Any]]:
     waiting, answers = list(messages), []
 
     async def receive() -> dict[str, Any]:
@@ -211,9 +219,9 @@ async def _send_partly(application: FastAPI, *messages: dict[str, Any] | None) -
 
 def test_half_a_form_is_no_form(each: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     half = {"type": "http.request", "body": b"a=1", "more_body": True}
-    assert asyncio.run(_send_partly(each.app, half, {"type": "http.disconnect"})) == []  # type: ignore[arg-type]
+    assert _send_partly(each.app, half, {"type": "http.disconnect"}) == []
     monkeypatch.setattr("app.web.middleware.SLOWEST_SECONDS", 0.05)
-    answers = asyncio.run(_send_partly(each.app, half, None))  # type: ignore[arg-type]
+    answers = _send_partly(each.app, half, None)
     assert answers[0]["status"] == 408
     assert stored(each) == 0
 
