@@ -180,7 +180,7 @@ def _row(visit: Visit, question: Question) -> AnswerRow:
     if not given:
         said = [texts.t(N_("Not stated"))]
     elif question.fields:
-        said = [f"{texts.t(item.text)}: {in_words(item, answers[item.id], texts, currency)}" for item in given]
+        said = [f"{texts.t(item.short or item.text)}: {in_words(item, answers[item.id], texts, currency)}" for item in given]
     else:
         said = [in_words(question, answers[question.id], texts, currency)]
     return AnswerRow(question.id, texts.t(question.short or question.text), texts.t(question.text), said)

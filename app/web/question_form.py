@@ -84,7 +84,7 @@ class _Maker:
                 name=item.id, look=look, label=self.texts.t(item.text), hint="" if alone else self.texts.t(item.help),
                 unit=self._unit(item), decimal=item.kind != "integer", optional=not alone and look in ("number", "text"),
                 choices=self._choices(item), value=self._value(item, stored), selected=self._selected(item, stored),
-                error=self.errors.get(item.id, ""), empty="" if item.compact else self.texts.t(DONT_KNOW),
+                error=self.errors.get(item.id, ""), empty=self.texts.t(DONT_KNOW) if item.optional else "",
             )
         ]  # fmt: skip
 
@@ -116,7 +116,7 @@ class _Maker:
     def _selected(self, item: Question, stored: Any) -> list[str]:
         if self.form is not None:
             return list(self.form.get(item.id, []))
-        if stored is None and item.compact:
+        if stored is None and item.compact and not item.optional:
             return [str(item.choices[0].value)]
         if stored is None:
             return [UNKNOWN] if self.seen else []

@@ -58,9 +58,9 @@ def test_limits_and_whole_numbers() -> None:
         "largest possible value is 100"
         in refused("target_success_rate", target_success_rate="101")["target_success_rate"]
     )
-    assert "smallest possible value is 6" in refused("timing", horizon_months="3")["horizon_months"]
+    assert "smallest possible value is 6" in refused("team", horizon_months="3")["horizon_months"]
     assert "not a whole number. Do you mean 2?" in refused("examples", examples="1,5")["examples"]
-    assert "at most 120" in refused("title", title="x" * 121)["title"]
+    assert "at most 120" in refused("sector", title="x" * 121)["title"]
 
 
 def test_another_currency_is_not_converted_silently() -> None:
@@ -94,11 +94,14 @@ def test_choices() -> None:
     assert read("data_classes", data_classes=["personal", "internal", "personal"]) == {
         "data_classes": ["internal", "personal"]
     }
-    assert read("document_rights", document_rights="yes") == {"document_rights": True}
+    documents = read("documents", citations="unknown", document_rights="yes", knowledge_change="")
+    assert documents["document_rights"] is True and documents["knowledge_change"] is None
     assert read("platforms", platforms=["aws"], lock_in_tolerance="4") == {"platforms": ["aws"], "lock_in_tolerance": 4}
-    assert read("sector", sector="none", country="DE") == {"sector": "none", "country": "DE"}
+    assert read("sector", sector="none", country="DE") == {
+        "sector": "none", "country": "DE", "organisation": None, "title": None,
+    }  # fmt: skip
     assert "not among the answers" in refused("sector", sector="none", country="QQ")["country"]
-    assert set(refused("character")) == {"repetitiveness", "tone_consistency"}
+    assert set(refused("character")) == {"repetitiveness", "tone_consistency", "terminology"}
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

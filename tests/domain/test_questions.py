@@ -40,6 +40,17 @@ def test_short_path_has_eight_questions_and_comes_first() -> None:
     assert [question.short_path for question in QUESTIONS[:9]] == [True] * 8 + [False]
 
 
+def test_nobody_is_asked_more_than_22_pages() -> None:
+    assert len(QUESTIONS) <= 22
+
+
+def test_examples_skip_what_is_settled() -> None:
+    """Fewer pages where other answers settle some: nobody without documents is asked about them."""
+    pages = {name: Course.of(QUESTIONS, item.answers, {}).shown() for name, item in KNOWLEDGE.examples.items()}
+    assert max(map(len, pages.values())) <= 22
+    assert min(map(len, pages.values())) < len(QUESTIONS)
+
+
 def test_conditions_look_only_back() -> None:
     order = {key: question.order for question in QUESTIONS for key in question.keys}
     for question in QUESTIONS:
@@ -134,11 +145,13 @@ def test_walking_back_reaches_the_beginning(given_answers: dict[str, Any]) -> No
 def test_settled_questions_are_skipped_and_come_back() -> None:
     none = {"task_type": "document_qa", "knowledge_size": "none", "citations": "required"}
     assert "citations" not in counted(QUESTIONS, none)
-    assert [question.id for question in abandoned(QUESTIONS, none)] == ["citations"]
+    assert [question.id for question in abandoned(QUESTIONS, none)] == ["documents"]
     much = none | {"knowledge_size": "large"}
     assert counted(QUESTIONS, much)["citations"] == "required"
     new = newly_open(QUESTIONS, none, much, dict.fromkeys(much, 1))
-    assert [question.id for question in new] == ["knowledge_change", "document_rights", "multi_document_share"]
+    assert new == []  # the page was answered before; it counts again
+    unseen = newly_open(QUESTIONS, none, much, dict.fromkeys(("task_type", "knowledge_size"), 1))
+    assert [question.id for question in unseen] == ["documents"]
 
 
 def test_classified_data_settle_where_they_are_processed() -> None:
@@ -153,7 +166,7 @@ def test_the_most_valuable_question_comes_next_only_after_the_short_path() -> No
     assert (question := course.next("latency")) and question.id == "task_type"
     short = {key: 1 for question in QUESTIONS if question.short_path for key in question.keys}
     course = Course.of(QUESTIONS, {"task_type": "extraction"}, short)
-    assert (question := course.next("latency")) and question.id == "latency"
+    assert (question := course.next("latency")) and question.id == "workload"
 
 
 def test_ruled_out_names_options_places_and_the_reason() -> None:

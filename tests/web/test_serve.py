@@ -89,9 +89,10 @@ def test_two_hosts_share_one_postgresql(tmp_path: Path, new_database: Callable[.
     with served(tmp_path / "one", url, **same) as one, served(tmp_path / "two", url, **same) as two:
         made = [httpx2.post(f"{server.url}/de/a", data={"key": "one form"}) for server in (one, two)]
         assert made[0].headers["location"] == made[1].headers["location"]
-        page = made[0].headers["location"] + "/title"
+        page = made[0].headers["location"] + "/sector"
         for version, server in enumerate((one, two), start=1):
             form = {
+                "sector": "none",
                 "title": f"Version {version}",
                 "organisation": "Hafen",
                 "key": f"{version}",
