@@ -13,6 +13,7 @@ from app.domain.decision import Baseline, BaseModelChoice, Recommended, RunnerUp
 from app.domain.facts import number
 from app.domain.messages import Message, label, value
 from app.domain.rules import values_in
+from app.domain.statistics import median
 from app.domain.values import FAMILY, HostingId, OptionId, Status
 
 # Fixed scale of confidence words: from this share on.
@@ -158,8 +159,8 @@ def runner_up(core: Core, found: Verdict) -> RunnerUp | None:
         return None
     knowledge, first, other = core.situation.knowledge, core.outcomes[found.option], core.outcomes[found.second]
     values = {"option": label(knowledge.options[found.second].label)}
-    gap = float(np.median(first.net - other.net))
-    quality = float(np.median(first.success - other.success))
+    gap = median(first.net - other.net)
+    quality = median(first.success - other.success)
     if gap > 0:
         text = "{option} comes second: it brings {money} less over the horizon."
         values["money"] = value("money", gap, unit=core.situation.currency)

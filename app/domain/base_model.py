@@ -28,13 +28,31 @@ def choose(situation: Situation, option: str, hosting: str) -> Choice | None:
     """The base model of an option at a hosting; None when there is none on that day."""
     if option == "no_llm":
         return Choice(None)
+    kind = _kind(situation, option, hosting)
+    key = ("base model", kind, hosting)
+    if key not in situation.shared:  # options of a kind share the model: both sides of a comparison use the same one
+        situation.shared[key] = _best(situation, kind, hosting)
+    return situation.shared[key]  # type: ignore[no-any-return]
+
+
+def _kind(situation: Situation, option: str, hosting: str) -> str:
+    """What sort of base model an option needs at a hosting."""
     if option == "tuned_encoder":
+        return "encoder"
+    if option in MANAGED and situation.knowledge.hostings[hosting].serves == "api":
+        return "managed"
+    return "small" if option == "distillation" else "usual"
+
+
+def _best(situation: Situation, kind: str, hosting: str) -> Choice | None:
+    if kind == "encoder":
         return _choice(_encoders(situation, hosting))
-    serves = situation.knowledge.hostings[hosting].serves
-    if option in MANAGED and serves == "api":
+    if kind == "managed":
         return _managed(situation, hosting)
-    wanted = "small" if option == "distillation" else wanted_tier(situation)
-    return _choice(_ordered(situation, _available(situation, hosting, serves), wanted))
+    wanted = "small" if kind == "small" else wanted_tier(situation)
+    return _choice(
+        _ordered(situation, _available(situation, hosting, situation.knowledge.hostings[hosting].serves), wanted)
+    )
 
 
 def _choice(models: list[ModelInfo]) -> Choice | None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from app.domain.draws import Array
 from app.domain.situation import Situation
+from app.domain.statistics import median
 
 WEEKS_PER_MONTH = 365.25 / 7 / 12
 
@@ -34,7 +35,7 @@ def months_of_use(situation: Situation, weeks: Array) -> Array:
 def break_even_rate(situation: Situation, total_cost: float, months: float) -> float | None:
     """From which success rate on the benefit covers the cost; None when not even 1 is enough."""
     if "typical worth" not in situation.shared:  # the same for every option
-        situation.shared["typical worth"] = tuple(float(np.median(amount)) for amount in (worth_of_work(situation), damage(situation)))  # fmt: skip
+        situation.shared["typical worth"] = tuple(median(amount) for amount in (worth_of_work(situation), damage(situation)))  # fmt: skip
     worth, harm = situation.shared["typical worth"]
     if months <= 0 or worth + harm <= 0:
         return None

@@ -26,6 +26,7 @@ from app.domain.knowledge import Knowledge, Rule
 from app.domain.means import beyond_means
 from app.domain.messages import label
 from app.domain.situation import Situation
+from app.domain.statistics import percentiles
 from app.domain.values import FAMILY
 
 FEW_DRAWS = 32  # enough to order the hostings of an option by cost
@@ -38,13 +39,13 @@ PLATFORM_HOSTINGS = {
 
 @dataclass(frozen=True)
 class Place:
-    """An option at a hosting: its base model, why it is out, and its usual total cost."""
+    """An option at a hosting: its base model, why it is out, and its total cost (10th, 50th, 90th percentile) where it can be had."""
 
     hosting: str
     choice: Choice | None
     exclusions: tuple[Exclusion, ...]
-    total: float
-    costs: OptionCosts | None = None  # with few draws, for the comparison of hostings
+    total: tuple[float, float, float] | None = None
+    rating: float = np.inf  # the usual total cost with what the hosting may cost more and still be preferred
 
 
 @dataclass(frozen=True)
@@ -103,29 +104,30 @@ def run(answers: Answers, knowledge: Knowledge, book: PriceBook, as_of: date, dr
     situation = prepare(answers, knowledge, book, as_of, draws)
     fired = tuple(rules.fire(valid_rules(knowledge, as_of), situation.facts))
     quick = prepare(answers, knowledge, book, as_of, Draws(FEW_DRAWS, draws.seed), situation.facts)
-    places = {name: places_of(quick, fired, name) for name in knowledge.options}
+    excluding = tuple(item for item in fired if item.rule.effect == "excludes")
+    places = {name: places_of(quick, excluding, name) for name in knowledge.options}
     chosen = {name: best_place(found) for name, found in places.items()}
     outcomes = _outcomes(situation, fired, {name: place for name, place in chosen.items() if place})
     families, options = probabilities(situation, outcomes)
     return Core(situation, fired, places, outcomes, families, options)
 
 
-def places_of(quick: Situation, fired: tuple[rules.Fired, ...], option: str) -> tuple[Place, ...]:
+def places_of(quick: Situation, excluding: tuple[rules.Fired, ...], option: str) -> tuple[Place, ...]:
     """Every hosting of an option, with what speaks against it and what it would cost."""
     info = quick.knowledge.options[option]
-    return tuple(_place(quick, fired, option, hosting) for hosting in info.hostings)
+    return tuple(_place(quick, excluding, option, hosting) for hosting in info.hostings)
 
 
-def _place(quick: Situation, fired: tuple[rules.Fired, ...], option: str, hosting: str) -> Place:
-    reasons = rules.exclusions(fired, option, hosting, quick.knowledge, quick.facts)
+def _place(quick: Situation, excluding: tuple[rules.Fired, ...], option: str, hosting: str) -> Place:
+    reasons = rules.exclusions(excluding, option, hosting, quick.knowledge, quick.facts)
     choice = base_model.choose(quick, option, hosting)
     if choice is None:
         reasons = [*reasons, no_model(quick, option, hosting)]
     if reasons or choice is None:
-        return Place(hosting, choice, tuple(reasons), np.inf)
+        return Place(hosting, choice, tuple(reasons))
     cost = option_costs(quick, option, hosting, choice.model)
-    total = float(np.median(cost.total)) * premium(quick, hosting)
-    return Place(hosting, choice, tuple(beyond_means(quick, cost)), total, cost)
+    total = percentiles(cost.total)
+    return Place(hosting, choice, tuple(beyond_means(quick, cost)), total, total[1] * premium(quick, hosting))
 
 
 def no_model(situation: Situation, option: str, hosting: str) -> Exclusion:
@@ -153,7 +155,7 @@ def premium(situation: Situation, hosting: str) -> float:
 def best_place(places: tuple[Place, ...]) -> Place | None:
     """The cheapest hosting that is left; None when none is."""
     possible = [place for place in places if not place.exclusions and place.choice]
-    return min(possible, key=lambda place: place.total) if possible else None
+    return min(possible, key=lambda place: place.rating) if possible else None
 
 
 def _outcomes(situation: Situation, fired: tuple[rules.Fired, ...], chosen: dict[str, Place]) -> dict[str, Outcome]:

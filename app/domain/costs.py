@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,15 +10,15 @@ import numpy as np
 
 from app.domain.catalogue import ModelInfo
 from app.domain.components import compliance, data, hosting, inference, labour, retrieval, training
-from app.domain.components.lines import Amount, Bundle, Desk, PricedLine
-from app.domain.components.profile import OWN_MACHINES, RETRIEVING, Way
+from app.domain.components.lines import Bundle, Desk, PricedLine
+from app.domain.components.profile import IN_EU, OWN_MACHINES, RETRIEVING, Way
 from app.domain.decision import Cost, CostLine
 from app.domain.draws import Array
 from app.domain.situation import Situation
+from app.domain.statistics import Amount, percentiles, ranked
 from app.domain.values import MoneyRange, Range
 
-PUBLISHED_DRAWS = 512  # the ranges of single lines come from so many draws; sums always from all
-SHARES = (0.1, 0.5, 0.9)
+PUBLISHED_DRAWS = 256  # the ranges of single lines come from so many draws; sums always from all
 WORKING_DAYS_PER_WEEK = 5
 
 
@@ -41,11 +41,12 @@ class OptionCosts:
         """One-off and all months of the horizon."""
         return self.one_off + self.monthly * self.months
 
-    def prepare(self, currency: str) -> Cost:
-        """The published form."""
-        return Cost.model_construct(
+    def prepare(self, currency: str, published: dict[int, CostLine] | None = None) -> Cost:
+        """The published form; `published` holds the lines that are ready (see `publish`)."""
+        ready = publish(self.lines, currency) if published is None else published
+        return Cost(
             one_off=money(self.one_off, currency), monthly=money(self.monthly, currency), total=money(self.total, currency),
-            lines=_published(self.lines, currency),
+            lines=[ready[id(line)] for line in self.lines if id(line) in ready],
         )  # fmt: skip
 
 
@@ -83,9 +84,11 @@ def _parts(desk: Desk, way: Way) -> Iterator[Bundle]:
     yield desk.bundle("change", lambda: labour.change(desk))
     yield desk.bundle(("operating", way.option, machines), lambda: labour.operating(desk, way))
     yield desk.bundle("test cases", lambda: data.test_cases(desk))
-    yield desk.bundle(("compliance", way.key), lambda: compliance.compliance_lines(desk, way))
+    yield desk.bundle(("compliance", *compliance.depends(way)), lambda: compliance.compliance_lines(desk, way))
     yield desk.bundle("review", lambda: compliance.review_lines(desk))
-    yield desk.bundle(("exit", way.key), lambda: labour.leaving(desk, way, work.one_off))
+    yield desk.bundle(
+        ("exit", way.option, machines, labour.lock_in(desk, way)), lambda: labour.leaving(desk, way, work.one_off)
+    )
     if way.model is not None:
         yield from _model_parts(desk, way)
 
@@ -93,55 +96,44 @@ def _parts(desk: Desk, way: Way) -> Iterator[Bundle]:
 def _model_parts(desk: Desk, way: Way) -> Iterator[Bundle]:
     """Running the model, by the token or on machines; retrieval; training."""
     if not way.own_model:
-        spent = desk.bundle(("tokens", way.key), lambda: inference.token_lines(desk, way))
+        priced = (way.reading, inference.price_prefix(desk, way))
+        spent = desk.bundle(("tokens", *priced), lambda: inference.token_lines(desk, way))
         yield spent
-        yield desk.bundle(("residency", way.key), lambda: inference.residency(desk, way, spent.monthly))
-        yield desk.bundle(("test runs", way.key), lambda: inference.test_runs(desk, way, spent.monthly))
+        yield desk.bundle(
+            ("residency", *priced, way.hosting in IN_EU), lambda: inference.residency(desk, way, spent.monthly)
+        )
+        yield desk.bundle(("test runs", *priced), lambda: inference.test_runs(desk, way, spent.monthly))
     if way.hosting != "on_premises":
         yield desk.bundle("egress", lambda: compliance.egress_lines(desk))
-    yield desk.bundle(("hosting", way.key), lambda: hosting.hosting_lines(desk, way))
+    if way.own_model or way.tuned:
+        yield desk.bundle(("hosting", way.reading, way.model_id, way.hosting), lambda: hosting.hosting_lines(desk, way))
     if way.option in RETRIEVING:
-        yield desk.bundle(("retrieval", way.hosting), lambda: retrieval.retrieval_lines(desk, way))
+        yield desk.bundle(
+            ("retrieval", way.hosting in OWN_MACHINES, way.hosting in IN_EU),
+            lambda: retrieval.retrieval_lines(desk, way),
+        )
     if way.tuned:
-        yield desk.bundle(("examples", way.option), lambda: data.training_examples(desk, way))
-        trained = desk.bundle(("training", way.key), lambda: training.training_lines(desk, way))
+        kind = way.option if way.option in training.APART else ""
+        yield desk.bundle(("examples", kind), lambda: data.training_examples(desk, way))
+        trained = desk.bundle(("training", kind, way.model_id, way.hosting), lambda: training.training_lines(desk, way))
         yield trained
-        yield desk.bundle(("retraining", way.key), lambda: training.retraining_lines(desk, way, trained))
+        again = ("retraining", kind, way.model_id, way.hosting)
+        yield desk.bundle(again, lambda: training.retraining_lines(desk, way, trained))
 
 
 def _array(amount: Amount, count: int) -> Array:
     return amount if isinstance(amount, np.ndarray) else np.full(count, float(amount))
 
 
-def percentiles(values: Amount) -> tuple[float, float, float]:
-    """10th, 50th, 90th percentile."""
-    if isinstance(values, float | int):
-        return float(values), float(values), float(values)
-    if values.ndim == 0 or values.strides == (0,):
-        point = float(values.flat[0])
-        return point, point, point
-    low, middle, high = _ranked(values[np.newaxis])[0].tolist()
-    return low, middle, high
-
-
-def _ranked(rows: Array) -> Array:
-    """The three percentiles of each row, between the two nearest values as usual (linear)."""
-    places = [share * (rows.shape[1] - 1) for share in SHARES]
-    below = [int(place) for place in places]
-    above = [min(place + 1, rows.shape[1] - 1) for place in below]
-    ordered = np.partition(rows, sorted({*below, *above}), axis=1)
-    part = np.array(places) - below
-    return ordered[:, below] * (1 - part) + ordered[:, above] * part
-
-
 def money(values: Amount, currency: str) -> MoneyRange:
     """An amount to the cent."""
-    return _money(percentiles(values), currency)
+    return money_range(percentiles(values), currency)
 
 
-def _money(three: tuple[float, float, float], currency: str) -> MoneyRange:
+def money_range(three: Sequence[float], currency: str) -> MoneyRange:
+    """Three percentiles of an amount, to the cent."""
     low, middle, high = (Decimal(f"{value:.2f}") for value in three)
-    return MoneyRange.model_construct(p10=low, p50=middle, p90=high, currency=currency)
+    return MoneyRange(p10=low, p50=middle, p90=high, currency=currency)
 
 
 def shown(values: Amount, digits: int = 6) -> Range:
@@ -149,26 +141,27 @@ def shown(values: Amount, digits: int = 6) -> Range:
     return _range(percentiles(values), digits)
 
 
-def _range(three: tuple[float, float, float], digits: int = 6) -> Range:
+def _range(three: Sequence[float], digits: int = 6) -> Range:
     low, middle, high = (float(f"{value:.{digits}g}") for value in three)
-    return Range.model_construct(p10=low, p50=middle, p90=high)
+    return Range(p10=low, p50=middle, p90=high)
 
 
-def _published(lines: tuple[PricedLine, ...], currency: str) -> list[CostLine]:
-    """Lines that cost something or whose price is unknown, each with its ranges; all rows are ranked in one go."""
-    kept = [line for line in lines if line.amount is None or np.any(line.amount)]
-    values = [value for line in kept for value in (line.quantity, 0.0 if line.amount is None else line.amount)]
-    varying = [value for value in values if isinstance(value, np.ndarray)]
-    ranked = iter(_ranked(np.stack([value[:PUBLISHED_DRAWS] for value in varying])).tolist() if varying else [])
-    three = [next(ranked) if isinstance(value, np.ndarray) else [float(value)] * 3 for value in values]
-    return [_line(line, three[2 * index], three[2 * index + 1], currency) for index, line in enumerate(kept)]
+def publish(lines: Iterable[PricedLine], currency: str) -> dict[int, CostLine]:
+    """Lines that cost something or whose price is unknown, by their identity: options share lines. All are ranked in one go."""
+    known = list({id(line): line for line in lines}.values())
+    values = [value for line in known for value in (line.quantity, 0.0 if line.amount is None else line.amount)]
+    varying = [value[:PUBLISHED_DRAWS] for value in values if isinstance(value, np.ndarray)]
+    rows = iter(ranked(np.array(varying)).tolist() if varying else [])
+    three = [next(rows) if isinstance(value, np.ndarray) else [float(value)] * 3 for value in values]
+    pairs = zip(known, three[::2], three[1::2], strict=True)
+    return {id(line): _line(line, quantity, amount, currency) for line, quantity, amount in pairs if line.amount is None or any(amount)}  # fmt: skip
 
 
 def _line(line: PricedLine, quantity: list[float], amount: list[float], currency: str) -> CostLine:
     price = line.price
-    return CostLine.model_construct(
-        key=line.key, label=line.label, group=line.group, timing=line.timing, quantity=_range((quantity[0], quantity[1], quantity[2])),
+    return CostLine(
+        key=line.key, label=line.label, group=line.group, timing=line.timing, quantity=_range(quantity),
         unit=line.unit, unit_price=str(price.amount) if price else None, unit_currency=price.currency if price else None,
-        price_key=line.price_key, amount=None if line.amount is None else _money((amount[0], amount[1], amount[2]), currency),
+        price_key=line.price_key, amount=None if line.amount is None else money_range(amount, currency),
         sources=[*line.sources, *([price.source] if price else [])],
     )  # fmt: skip

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from app.domain import rules
 from app.domain.advice import Verdict
 from app.domain.core import Core
 from app.domain.decision import Assumption, Duty, Reason, Risk, SimilarCase
-from app.domain.knowledge import Case, Rule
+from app.domain.knowledge import Case, Knowledge, Rule
 from app.domain.messages import Message, Value, value
 from app.domain.values import FAMILY, SourceRef
 
@@ -87,19 +89,19 @@ def _duty(core: Core, rule: Rule) -> Duty:
 def similar_cases(core: Core, found: Verdict) -> list[SimilarCase]:
     """The published decisions nearest to these answers: precedents, not votes."""
     facts = core.situation.facts
-    ranked = sorted(core.situation.knowledge.cases.values(), key=lambda case: (-likeness(case, facts), case.id))
-    return [_case(case, likeness(case, facts), found) for case in ranked[:MOST_CASES]]
+    alike = ((likeness(case, facts), case) for case in core.situation.knowledge.cases.values())
+    nearest = sorted(alike, key=lambda pair: (-pair[0], pair[1].id))[:MOST_CASES]
+    return [_case(case, similarity, found) for similarity, case in nearest]
 
 
 def likeness(case: Case, facts: dict[str, Any]) -> float:
     """Weighted share of the answers that agree, of those that both sides state; the number of examples counts by its magnitude."""
-    shared = {
-        key: weight
-        for key, weight in LIKENESS.items()
-        if facts.get(key) is not None and case.answers.get(key) is not None
-    }
-    agreed = sum(weight for key, weight in shared.items() if facts[key] == case.answers[key])
-    total = sum(shared.values()) + 2.0  # two unseen disagreements keep sparse cases from looking alike
+    agreed, total = 0.0, 2.0  # two unseen disagreements keep sparse cases from looking alike
+    for key, theirs in case.answers.items():
+        weight, mine = LIKENESS.get(key), facts.get(key)
+        if weight and mine is not None and theirs is not None:
+            total += weight
+            agreed += weight if mine == theirs else 0.0
     mine, theirs = facts.get("examples"), case.answers.get("examples")
     if mine is not None and theirs is not None:
         total += 1.5
@@ -119,16 +121,25 @@ def assumptions(core: Core) -> list[Assumption]:
     """Every parameter that was drawn in this run, with its range, basis and sources."""
     known = core.situation.knowledge.parameters
     names = sorted(name for name in core.situation.draws.names if name in known)
-    return [_assumption(core, name) for name in names]
+    kept, day = _kept_assumptions(core.situation.knowledge.hash), core.situation.as_of
+    for name in names:
+        if (name, day) not in kept:
+            kept[name, day] = _assumption(core.situation.knowledge, name, day)
+    return [kept[name, day] for name in names]
 
 
-def _assumption(core: Core, name: str) -> Assumption:
-    knowledge = core.situation.knowledge
+@lru_cache(maxsize=4)
+def _kept_assumptions(knowledge_hash: str) -> dict[tuple[str, date], Assumption]:
+    """They are the same in every decision with this knowledge base."""
+    return {}
+
+
+def _assumption(knowledge: Knowledge, name: str, day: date) -> Assumption:
     item = knowledge.parameters[name]
-    chosen = item.on(core.situation.as_of)
+    chosen = item.on(day)
     return Assumption(
         key=name, label=item.label, low=chosen.low, mode=chosen.mode, high=chosen.high, unit=item.unit, grade=item.grade,
-        strength=item.strength, sources=[knowledge.evidence[source].ref() for source in item.sources if source in knowledge.evidence],
+        strength=item.strength, sources=[knowledge.evidence[source].ref for source in item.sources if source in knowledge.evidence],
     )  # fmt: skip
 
 

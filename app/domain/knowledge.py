@@ -8,6 +8,7 @@ VF vendor fact, LAW norm or authority, SV survey, AN anecdote.
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
@@ -33,16 +34,12 @@ class Evidence(Frozen):
     strength: Strength
     finding: str = ""  # English gettext id: what it says, in own words
 
+    @cached_property
     def ref(self) -> SourceRef:
         """As shown in a decision."""
         return SourceRef(
-            id=self.id,
-            title=self.title,
-            url=self.url,
-            checked=self.checked.isoformat(),
-            grade=self.grade,
-            strength=self.strength,
-        )
+            id=self.id, title=self.title, url=self.url, checked=self.checked.isoformat(), grade=self.grade, strength=self.strength
+        )  # fmt: skip
 
 
 class Choice(Frozen):
@@ -158,6 +155,8 @@ class Parameter(Frozen):
 
     def on(self, day: date) -> ParameterValue:
         """The value in force on a day: the latest not after it, else the first."""
+        if len(self.values) == 1:
+            return self.values[0]
         past = [value for value in self.values if value.valid_from <= day]
         return max(past or self.values[:1], key=lambda value: value.valid_from)
 

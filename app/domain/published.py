@@ -5,18 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-
 from app.domain import rules
 from app.domain.benefit import break_even_rate, monthly_benefit, months_of_use
 from app.domain.catalogue import ModelInfo
 from app.domain.components.profile import RETRIEVING
 from app.domain.core import Core, Outcome, Place
-from app.domain.costs import money, option_costs, percentiles, shown
-from app.domain.decision import Benefit, HostingResult, OptionResult, Reason
+from app.domain.costs import money, money_range, option_costs, publish, shown
+from app.domain.decision import Benefit, CostLine, HostingResult, OptionResult, Reason
 from app.domain.draws import Draws
 from app.domain.inputs import prepare
 from app.domain.messages import Message
+from app.domain.statistics import median, percentiles
 from app.domain.values import FAMILY, MoneyRange, Series
 
 VOLUMES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # multiples of the volume at which the curve is drawn
@@ -27,13 +26,19 @@ def options(core: Core, curves: bool) -> list[OptionResult]:
     """All ten, the possible ones first in their order."""
     excluded = [name for name in core.situation.knowledge.options if name not in core.outcomes]
     volumes = by_volume(core) if curves else {}
-    possible = [_possible(core, name, rank + 1, volumes.get(name), curves) for rank, name in enumerate(core.order)]
+    spent = (line for item in core.outcomes.values() for line in item.costs.lines)
+    lines = publish(spent, core.situation.currency)
+    possible = [
+        _possible(core, name, rank + 1, volumes.get(name), curves, lines) for rank, name in enumerate(core.order)
+    ]
     return possible + [_excluded(core, name) for name in excluded]
 
 
-def _possible(core: Core, name: str, rank: int, volume: Series | None, curves: bool) -> OptionResult:
+def _possible(  # noqa: PLR0913, PLR0917
+    core: Core, name: str, rank: int, volume: Series | None, curves: bool, lines: dict[int, CostLine]
+) -> OptionResult:
     item, knowledge, currency = core.outcomes[name], core.situation.knowledge, core.situation.currency
-    cost = item.costs.prepare(currency)
+    cost = item.costs.prepare(currency, lines)
     place = knowledge.hostings[item.place.hosting]
     return OptionResult(
         **_common(core, name), hosting=item.place.hosting, hosting_label=place.label, rank=rank, feasible=True, exclusions=[],
@@ -54,7 +59,7 @@ def _common(core: Core, name: str) -> dict[str, Any]:
 
 def _hosting(core: Core, place: Place) -> HostingResult:
     model = place.choice.model.id if place.choice and place.choice.model else None
-    total = money(place.costs.total, core.situation.currency) if place.costs else None
+    total = money_range(place.total, core.situation.currency) if place.total else None
     return HostingResult(hosting=place.hosting, feasible=not place.exclusions, exclusions=list(place.exclusions), total=total, model=model)  # fmt: skip
 
 
@@ -76,7 +81,7 @@ def _excluded(core: Core, name: str) -> OptionResult:
 def _benefit(core: Core, item: Outcome, total_cost: float) -> Benefit:
     currency = core.situation.currency
     monthly = monthly_benefit(core.situation, item.success)
-    months = float(np.median(months_of_use(core.situation, item.costs.weeks)))
+    months = median(months_of_use(core.situation, item.costs.weeks))
     rate = break_even_rate(core.situation, total_cost, months)
     return Benefit(
         monthly=money(monthly, currency), total=money(item.benefit, currency),
@@ -138,7 +143,7 @@ def by_volume(core: Core) -> dict[str, Series]:
 
 
 def _by_volume(core: Core) -> dict[str, Series]:
-    base = float(np.median(core.situation.inputs["requests_per_month"]))
+    base = median(core.situation.inputs["requests_per_month"])
     volumes = [float(f"{max(base, 1.0) * factor:.2g}") for factor in VOLUMES]
     costs = [_at_volume(core, volume) for volume in volumes]
     return {name: _series(volumes, [found[name] for found in costs]) for name in core.outcomes}

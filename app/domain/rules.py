@@ -54,15 +54,15 @@ def _answers(rule: Rule, facts: Facts) -> tuple[str, ...]:
 
 
 def exclusions(
-    fired: Iterable[Fired], option: str, hosting: str, knowledge: Knowledge, facts: Facts
+    excluding: Iterable[Fired], option: str, hosting: str, knowledge: Knowledge, facts: Facts
 ) -> list[Exclusion]:
-    """Why rules leave out an option at a hosting; empty when none does."""
+    """Why rules with that effect leave out an option at a hosting; empty when none does."""
     return [
         Exclusion(
             rule=item.rule.id, message=item.rule.says, values=values_in(item.rule.says, knowledge, facts),
             answers=list(item.answers), sources=sources_of(item.rule, knowledge),
         )
-        for item in fired if item.rule.effect == "excludes" and item.touches(option, hosting)
+        for item in excluding if item.touches(option, hosting)
     ]  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def reason(item: Fired, knowledge: Knowledge, facts: Facts, option: str | None =
 
 def sources_of(rule: Rule, knowledge: Knowledge) -> list[SourceRef]:
     """The evidence a rule cites."""
-    return [knowledge.evidence[name].ref() for name in rule.sources if name in knowledge.evidence]
+    return [knowledge.evidence[name].ref for name in rule.sources if name in knowledge.evidence]
 
 
 def values_in(text: str, knowledge: Knowledge, facts: Facts) -> dict[str, Value]:

@@ -129,7 +129,7 @@ def _cited(source: Any, evidence: dict[str, Evidence], shown: str) -> Any:
             "{file}: the source '{id}' does not exist.", "Add evidence/{id}.yaml or write title and url.",
             file=shown, id=source,
         )  # fmt: skip
-    return evidence[source].ref()
+    return evidence[source].ref
 
 
 def _refuse(shown: str, error: ValidationError) -> NoReturn:

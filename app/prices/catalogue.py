@@ -33,7 +33,7 @@ def price_book(knowledge: Knowledge, as_of: date) -> PriceBook:
 def _build(knowledge: Knowledge, as_of: date) -> PriceBook:
     prices = {key: price for key, item in knowledge.prices.items() if (price := price_on(item, as_of))}
     if CHAT_PRICES in knowledge.evidence:
-        source = knowledge.evidence[CHAT_PRICES].ref()
+        source = knowledge.evidence[CHAT_PRICES].ref
         for model in knowledge.models.values():
             prices.update({price.key: price for price in model_prices(model, as_of, source)})
     dated = {key: price.model_copy(update={"stale": is_stale(price.source, as_of)}) for key, price in prices.items()}

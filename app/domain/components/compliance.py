@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.domain.components.lines import MONTHS_PER_YEAR, Amount, Desk, PricedLine
+from app.domain.components.lines import MONTHS_PER_YEAR, Desk, PricedLine
 from app.domain.components.profile import IN_EU, Way, requests
+from app.domain.statistics import Amount
 
 RATE = "labour.data_protection.day"
 SENSITIVE = frozenset(("special_category", "professional_secret", "social_data", "classified"))
@@ -19,6 +20,11 @@ def compliance_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     yield desk.line("compliance.first", "one_off", days, RATE, label="Data protection, law and approval")
     yearly = days * desk.parameter("compliance.yearly") / MONTHS_PER_YEAR
     yield desk.line("compliance.upkeep", "monthly", yearly, RATE, label="Data protection, law and approval: upkeep")
+
+
+def depends(way: Way) -> tuple[bool, bool, bool]:
+    """What of a way the days depend on."""
+    return way.model is None, way.hosting in IN_EU, way.tuned
 
 
 def compliance_days(desk: Desk, way: Way) -> Amount:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.domain.components.lines import Amount, Desk, PricedLine
+from app.domain.components.lines import Desk, PricedLine
 from app.domain.components.profile import Way
 from app.domain.facts import GROUPS, specific
+from app.domain.statistics import Amount
 
 KIND = {"labels": "classification", "fields": "extraction"}  # group of the task -> what is labelled
 SAMPLE = 0.1  # a person checks one in ten of the teacher's examples

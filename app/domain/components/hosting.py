@@ -11,10 +11,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.domain.components.lines import HOURS_PER_MONTH, Amount, Desk, PricedLine, typical
-from app.domain.components.machines import Server, Shelf, server_for
+from app.domain.components.lines import HOURS_PER_MONTH, Desk, PricedLine
+from app.domain.components.machines import Demand, Server, Shelf, server_for
 from app.domain.components.profile import Way, requests, tokens, tuning_platform
 from app.domain.sizing.serving import Load
+from app.domain.statistics import Amount, median, percentiles
 
 SECONDS = 3600.0
 FAST = ("sub_second", "under_300ms")
@@ -68,13 +69,23 @@ def machine_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
 
 
 def server_of(desk: Desk, way: Way) -> Server | None:
-    """The machine for the usual demand."""
+    """The machine that is cheapest on average over a low, a usual and a high demand."""
     if way.model is None:
         return None
     read = tokens(desk, way)
-    load = Load(_rounded(typical(read.input)), _rounded(max(1.0, typical(read.output))))
+    load = desk.once(
+        ("load", way.reading), lambda: Load(_rounded(median(read.input)), _rounded(max(1.0, median(read.output))))
+    )
     shelf = Shelf(desk.situation.knowledge, desk.situation.book)
-    return server_for(shelf, way.model_id, way.hosting, load, _rounded(typical(peak(desk))), scenario(desk))
+    demand = desk.once(("demand", way.hosting == "on_premises"), lambda: _demand(desk, way))
+    return server_for(shelf, way.model_id, way.hosting, load, demand, scenario(desk))
+
+
+def _demand(desk: Desk, way: Way) -> Demand:
+    busy = tuple(_rounded(rate) for rate in percentiles(peak(desk) / desk.parameter("serving.load")))
+    return Demand(
+        busy, median(desk.parameter("serving.spare")), scenario(desk) == "offline" and way.hosting != "on_premises"
+    )
 
 
 def _rounded(number: float) -> float:

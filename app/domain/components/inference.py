@@ -14,9 +14,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from app.domain.catalogue import ModelInfo
-from app.domain.components.lines import TOKENS_PER_UNIT, Amount, Desk, PricedLine, flat, share_line
+from app.domain.components.lines import TOKENS_PER_UNIT, Desk, PricedLine, flat, share_line
 from app.domain.components.profile import IN_EU, Way, requests, tokens, tuning_platform
 from app.domain.messages import label
+from app.domain.statistics import Amount
 
 MINUTES = 60.0
 LABELS = {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.domain.components.lines import Amount, Desk, PricedLine, share_line
+from app.domain.components.lines import Desk, PricedLine, share_line
 from app.domain.components.profile import OWN_MACHINES, RETRIEVING, Way
+from app.domain.statistics import Amount
 
 EXTERNAL = "labour.external.day"
 
@@ -71,7 +72,11 @@ def optimism(desk: Desk, work: Amount) -> Iterator[PricedLine]:
 
 def leaving(desk: Desk, way: Way, work: Amount) -> Iterator[PricedLine]:
     """Work to repeat when the platform is left at the end, by how far the hosting (1 to 5) locks in."""
-    info = desk.situation.knowledge.hostings.get(way.hosting)
-    level = (info.lock_in if info else 1) + (1 if way.tuned and not way.own_model else 0)
-    share = desk.parameter("exit.share") * (min(level, 5) - 1) / 4
+    share = desk.parameter("exit.share") * (lock_in(desk, way) - 1) / 4
     yield share_line("exit.rebuild", "one_off", share, work, label="Leaving the platform: work to repeat")
+
+
+def lock_in(desk: Desk, way: Way) -> int:
+    """How far a way locks in, from 1 (not at all) to 5."""
+    info = desk.situation.knowledge.hostings.get(way.hosting)
+    return min((info.lock_in if info else 1) + (1 if way.tuned and not way.own_model else 0), 5)

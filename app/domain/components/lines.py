@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeVar
 
-import numpy as np
-
 from app.domain.catalogue import Price
 from app.domain.draws import Array
 from app.domain.situation import Situation
+from app.domain.statistics import Amount
 from app.domain.values import SourceRef
 
-Amount = float | Array  # one number for each draw, or the same in all of them
 Timing = Literal["one_off", "monthly"]
 T = TypeVar("T")
 HOURS_PER_MONTH = 730.0  # 8,760 hours of a year / 12
@@ -127,11 +125,3 @@ def summed(lines: tuple[PricedLine, ...]) -> Bundle:
 def share_line(key: str, timing: Timing, share: Amount, of: Amount, sources: tuple[SourceRef, ...] = (), *, label: str) -> PricedLine:  # noqa: PLR0913  # fmt: skip
     """A line that is a share of other amounts."""
     return PricedLine(key, label, key.partition(".")[0], timing, "share", share, share * of, sources=sources)
-
-
-def typical(amount: Amount) -> float:
-    """The (upper) median, for choices that have to be the same in all draws."""
-    if isinstance(amount, float | int):
-        return amount
-    middle = amount.size // 2
-    return float(np.partition(amount, middle)[middle])

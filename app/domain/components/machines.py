@@ -9,6 +9,7 @@ from math import ceil
 from typing import NamedTuple
 
 from app.domain.catalogue import Gpu, ModelInfo, Price, PriceBook
+from app.domain.components.lines import HOURS_PER_MONTH
 from app.domain.components.profile import IN_EU
 from app.domain.knowledge import Knowledge
 from app.domain.sizing.architecture import Architecture, from_model
@@ -71,11 +72,31 @@ class Trainer(NamedTuple):
     tokens_per_second: float
 
 
+class Demand(NamedTuple):
+    """Requests per second at full load that machines must be able to serve (low, usual, high), and how many spare ones stand by.
+
+    `by_the_hour`: the work may wait, so that only the hours of work are paid.
+    """
+
+    rates: tuple[float, ...]
+    spare: float
+    by_the_hour: bool
+
+    def copies(self, server: Server) -> float:
+        """Paid machines on average over the rates."""
+        return sum(self._paid(rate / server.requests_per_second) for rate in self.rates) / len(self.rates)
+
+    def _paid(self, busy: float) -> float:
+        if self.by_the_hour:
+            return max(busy, 1 / HOURS_PER_MONTH)
+        return 1.0 if busy <= 1 else ceil(busy) + self.spare
+
+
 @lru_cache(maxsize=4096)
-def server_for(shelf: Shelf, model_id: str, hosting: str, load: Load, demand: float, scenario: str) -> Server | None:  # noqa: PLR0913, PLR0917  # fmt: skip
-    """The cheapest machine for a demand (requests per second); None when no GPU has a price or the size is unknown."""
+def server_for(shelf: Shelf, model_id: str, hosting: str, load: Load, demand: Demand, scenario: str) -> Server | None:  # noqa: PLR0913, PLR0917  # fmt: skip
+    """The cheapest machine for a demand; None when no GPU has a price or the size is unknown."""
     servers = _servers(shelf, model_id, hosting, load, scenario)
-    return min(servers, key=lambda item: item[1] * item[0].gpus * ceil(demand / item[0].requests_per_second + 1e-9), default=(None,))[0]  # fmt: skip
+    return min(servers, key=lambda item: item[1] * item[0].gpus * demand.copies(item[0]), default=(None,))[0]
 
 
 @lru_cache(maxsize=1024)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.domain.catalogue import ModelInfo
-from app.domain.components.lines import Amount, Desk
+from app.domain.components.lines import Desk
+from app.domain.statistics import Amount
 
 RETRIEVING = ("rag", "rag_tuning")
 TUNED = ("tuned_encoder", "managed_tuning", "lora_open_weights", "distillation", "rag_tuning", "continued_pretraining")
@@ -35,6 +36,11 @@ class Way(NamedTuple):
         return self.model is not None and (self.model.kind != "api" or self.hosting in OWN_MACHINES)
 
     @property
+    def reading(self) -> tuple[bool, bool, bool, bool]:
+        """What the tokens of a request depend on: ways that agree here read and write alike."""
+        return self.option == "long_context", self.option in RETRIEVING, self.tuned, self.own_model
+
+    @property
     def tuned(self) -> bool:
         """Whether weights are trained."""
         return self.option in TUNED
@@ -60,7 +66,7 @@ class Tokens(NamedTuple):
 
 def tokens(desk: Desk, way: Way) -> Tokens:
     """Tokens of a request of this option. Counts given by the user stand; assumed ones are for English and grow in German."""
-    return desk.once(("tokens", way.option, way.own_model), lambda: _tokens(desk, way))
+    return desk.once(("tokens", way.reading), lambda: _tokens(desk, way))
 
 
 def _tokens(desk: Desk, way: Way) -> Tokens:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.domain.components.lines import TOKENS_PER_UNIT, Amount, Desk, PricedLine
+from app.domain.components.lines import TOKENS_PER_UNIT, Desk, PricedLine
 from app.domain.components.profile import IN_EU, OWN_MACHINES, Way, requests
+from app.domain.statistics import Amount
 
 BYTES_PER_NUMBER, GB, MILLION = 4.0, 1e9, 1e6
 QUESTION_TOKENS = 50.0  # a question as it is searched for; too little to matter, but not nothing

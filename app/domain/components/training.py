@@ -11,13 +11,15 @@ from typing import Literal
 import numpy as np
 
 from app.domain.components.labour import role
-from app.domain.components.lines import MONTHS_PER_YEAR, TOKENS_PER_UNIT, Amount, Bundle, Desk, PricedLine, share_line
+from app.domain.components.lines import MONTHS_PER_YEAR, TOKENS_PER_UNIT, Bundle, Desk, PricedLine, share_line
 from app.domain.components.machines import Shelf, Trainer, trainer_for
 from app.domain.components.profile import IN_EU, Way, tuning_platform
 from app.domain.sizing.training import Setup
+from app.domain.statistics import Amount
 
 Timing = Literal["one_off", "monthly"]
 SECONDS = 3600.0
+APART = ("distillation", "continued_pretraining")  # options that train on other data than the rest
 LARGE = 30.0  # from so many 10^9 parameters LoRA keeps the weights in 4 bit
 ENCODER_LENGTH, USUAL_LENGTH, MICRO_BATCH, ENCODER_BATCH = 256.0, 2048.0, 4.0, 32.0
 

@@ -207,7 +207,7 @@ class ModelsPage:
 
 def refs(knowledge: Knowledge, ids: Sequence[str]) -> list[SourceRef]:
     """The sources behind ids; an id that is no evidence is left out (the loader has checked them)."""
-    return [knowledge.evidence[item].ref() for item in ids if item in knowledge.evidence]
+    return [knowledge.evidence[item].ref for item in ids if item in knowledge.evidence]
 
 
 def condition_lines(condition: Condition, depth: int = 0) -> list[tuple[int, str]]:
