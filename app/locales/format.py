@@ -109,12 +109,19 @@ class Formatter:
         return "–" if amount is None else self._currency(significant(_decimal(amount)), currency)
 
     def money_exact(self, amount: Number | str | None, currency: str) -> str:
-        """An amount to the cent, or with all digits that a unit price has."""
+        """An amount to the cent, or with all digits that a unit price has; a whole amount without cents."""
         if amount is None:
             return "–"
         exact = _decimal(amount)
-        digits = max(2, min(8, -int(exact.normalize().as_tuple().exponent)))
+        digits = max(2, min(8, -int(exact.normalize().as_tuple().exponent))) if exact % 1 else 0
         return self._currency(exact, currency, digits)
+
+    def money_whole(self, amount: Number | str | None, currency: str) -> str:
+        """An amount without cents, from ten on; below that to the cent. For tables whose lines add up."""
+        if amount is None:
+            return "–"
+        exact = _decimal(amount)
+        return self._currency(round(exact, 0 if abs(exact) >= 10 else 2), currency)
 
     def money_range(self, amounts: Any, currency: str | None = None) -> str:
         """10th to 90th percentile of a MoneyRange with one unit: "41.000 bis 57.000 €"; a dash for nothing."""

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from app.domain.knowledge import Knowledge
+from app.knowledge import load_knowledge
 from app.locales import formatter
+from app.web.charts.plain_drivers import plain
 from app.web.rendering import environment, render_text
 from app.web.views.report import Frame, ReportPage, check_again, report_page
 from tests.web.sample import decision
@@ -144,11 +146,11 @@ def test_options_stand_in_order_and_excluded_ones_say_why() -> None:
     assert rows[0].total.spread.endswith("79,000")
 
 
-def test_page_one_rounds_and_the_cost_lines_are_exact() -> None:
+def test_page_one_rounds_and_the_cost_lines_add_up() -> None:
     view = page()
     assert view.key_figures[0].amount.middle == "60.000\N{NO-BREAK SPACE}€"
     line = view.details.costs[0].rows[0]
-    assert line.amounts == tuple(f"{amount}\N{NO-BREAK SPACE}€" for amount in ("19.600,00", "28.000,00", "39.200,00"))
+    assert line.amounts == tuple(f"{amount}\N{NO-BREAK SPACE}€" for amount in ("19.600", "28.000", "39.200"))
     assert view.details.costs[0].rows[2].amounts[1] == "Preis unbekannt"
     assert view.details.costs[0].missing
 
@@ -197,3 +199,35 @@ def test_the_report_is_to_be_checked_again_before_the_next_duty_starts() -> None
 def test_the_view_is_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         page().title = "x"  # type: ignore[misc]
+
+
+def test_a_reason_stands_once_with_all_that_it_rules_out() -> None:
+    rows = page(language="en").details.excluded
+    texts = [row.reason.text for row in rows]
+    assert len(texts) == len(set(texts))
+    assert all(row.options or row.places for row in rows)
+
+
+def test_drivers_are_said_in_plain_words() -> None:
+    base, texts = decision(), formatter("en")
+    driver = base.drivers[0].model_copy(
+        update={"key": "effect.tuning.behaviour.labels", "low": -0.1, "high": 0.55, "unit": "share"}
+    )
+    assert plain(driver, base, texts) == (
+        "How much training with your examples helps", "from 10% more to 55% fewer mistakes in tone or category",
+    )  # fmt: skip
+    factor = driver.model_copy(update={"key": "model.errors.small", "low": 1.1, "high": 1.5, "unit": "factor"})
+    assert plain(factor, base, texts).spread == "10% more to 50% more"
+    unknown = driver.model_copy(
+        update={"key": "egress.per_request", "label": "Data", "low": 2.0, "high": 100.0, "unit": "kB"}
+    )
+    assert plain(unknown, base, texts) == ("Data", "2 kB to 100 kB")
+
+
+def test_no_driver_needs_the_words_of_the_engine() -> None:
+    """Whatever an approach does to mistakes, and how good an approach is, has plain words."""
+    base = decision()
+    for key, parameter in load_knowledge().parameters.items():
+        if key.split(".")[0] in ("effect", "success", "floor", "narrow", "tone"):
+            driver = base.drivers[0].model_copy(update={"key": key, "label": parameter.label, "unit": parameter.unit})
+            assert plain(driver, base, formatter("en")).name != parameter.label, key

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from numpy import interp
 
 from app.domain.decision import Decision, OptionResult
 from app.domain.values import Series
 from app.locales import N_, Formatter
 from app.locales.format import significant
 from app.web.charts.comparison import is_advice, ranked
-from app.web.charts.scales import log_money_axis, money_axis, month_axis, volume_axis
+from app.web.charts.scales import money_axis, month_axis, volume_axis
 from app.web.charts.spec import CurveChart, Line, Marker, Table
 
 SHOWN_CURVES = 4
+SERIES = ("x", "p10", "p50", "p90")
+BETWEEN = 8  # points drawn for each computed one
 ABOUT = N_(
     "One curve per option with the band from the 10th to the 90th percentile; the recommended option is highlighted."
 )
@@ -38,9 +43,13 @@ class Courses:
         """The largest amount in any band."""
         return max(max(series.p90) for _, series in self.curves)
 
-    def lowest(self) -> float:
-        """The smallest amount in any band."""
-        return min(min(series.p10) for _, series in self.curves)
+    def within(self, low: float, high: float) -> Courses:
+        """The same curves over part of their x axis, up to the points just outside."""
+        return replace(self, curves=[(option, _cut(series, low, high)) for option, series in self.curves])
+
+    def smooth(self) -> Courses:
+        """The same curves with points between the computed ones: between them cost grows in proportion to volume."""
+        return replace(self, curves=[(option, _dense(series)) for option, series in self.curves])
 
     def table(self, caption: str, head: str, at: list[float]) -> Table:
         """The likely range of each option at some places of the x axis."""
@@ -53,6 +62,18 @@ class Courses:
     def _cell(self, series: Series, x: float) -> str:
         index = series.x.index(x)
         return self.formatter.money_between(series.p10[index], series.p90[index], self.decision.currency)
+
+
+def _cut(series: Series, low: float, high: float) -> Series:
+    first = max((place for place, x in enumerate(series.x) if x <= low), default=0)
+    last = min((place for place, x in enumerate(series.x) if x >= high), default=len(series.x) - 1)
+    return Series(**{name: getattr(series, name)[first : last + 1] for name in SERIES})
+
+
+def _dense(series: Series) -> Series:
+    x = [start * (end / start) ** (step / BETWEEN) for start, end in pairwise(series.x) for step in range(BETWEEN)]
+    x.append(series.x[-1])
+    return Series(x=x, **{name: interp(x, series.x, getattr(series, name)).tolist() for name in SERIES[1:]})
 
 
 def _courses(decision: Decision, formatter: Formatter, name: str) -> Courses:
@@ -99,19 +120,32 @@ def _brings_more(advice: OptionResult, rival: OptionResult) -> bool:
 
 
 def volume_chart(decision: Decision, formatter: Formatter) -> CurveChart | None:
-    """Total cost over the horizon by monthly volume. Both axes are logarithmic: only so is a crossing at low volume visible."""
-    t, courses = formatter.t, _courses(decision, formatter, "cost_by_volume")
-    if not courses.curves or courses.curves[0][1].x[0] <= 0 or courses.lowest() <= 0:
+    """Total cost over the horizon by monthly volume, from a tenth to the tenfold of today's, or as far as the break-even lies."""
+    t, courses = formatter.t, _courses(decision, formatter, "cost_by_volume").within(*_decades(decision))
+    if not courses.curves or courses.curves[0][1].x[0] <= 0:
         return None
     x, what = courses.curves[0][1].x, t("Total cost over {months}", months=formatter.months(decision.horizon_months))
     points = [item for item in decision.break_even if item.key == "requests_per_month"]
     title = formatter.say(points[0]) if points else t("How the total cost moves with the number of requests")
+    table = courses.table(t("Total cost by requests per month (likely range)"), t("Requests per month"), x)
+    drawn = courses.smooth()
     return CurveChart(
         "volume", title, t(ABOUT), volume_axis(formatter, t("Requests per month (each step is ten times as many)"), x[0], x[-1]),
-        log_money_axis(formatter, what, courses.lowest(), courses.highest(), decision.currency), courses.lines(),
-        courses.table(t("Total cost by requests per month (likely range)"), t("Requests per month"), x[:: max(1, len(x) // 8)]),
-        _markers(decision, formatter, x),
+        money_axis(formatter, what, 0, drawn.highest(), decision.currency), drawn.lines(), table, _markers(decision, formatter, x),
     )  # fmt: skip
+
+
+def _decades(decision: Decision) -> tuple[float, float]:
+    """The range of volumes worth showing: where people are, and where the cheaper option changes."""
+    fact = decision.facts.get("requests_per_month")
+    if not fact or isinstance(fact.value, str) or not fact.value:
+        return 0, float("inf")
+    crossings = [
+        item.value
+        for item in decision.break_even
+        if item.key == "requests_per_month" and isinstance(item.value, int | float)
+    ]
+    return min([fact.value / 10, *crossings]), max([fact.value * 10, *crossings])
 
 
 def _markers(decision: Decision, formatter: Formatter, x: list[float]) -> tuple[Marker, ...]:

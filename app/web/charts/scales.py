@@ -53,16 +53,3 @@ def volume_axis(formatter: Formatter, what: str, low: float, high: float) -> Axi
     """A logarithmic axis with a tick at each power of ten inside (both ends must be above zero)."""
     powers = range(ceil(log10(low) - 1e-9), floor(log10(high) + 1e-9) + 1)
     return Axis(what, low, high, tuple(Tick(10.0**power, formatter.count(10**power)) for power in powers), log=True)
-
-
-def log_money_axis(formatter: Formatter, what: str, low: float, high: float, currency: str) -> Axis:
-    """A logarithmic money axis with ticks at 1, 2 and 5 times each power of ten, thinned out over many powers."""
-    powers = range(floor(log10(low)), ceil(log10(high)) + 1)
-    factors = (1, 2, 5) if log10(high / low) < 2 else (1, 3) if log10(high / low) < 3 else (1,)
-    places = [factor * 10.0**power for power in powers for factor in factors]
-    bottom = max((place for place in places if place <= low), default=low)
-    top = min((place for place in places if place >= high), default=high)
-    inside = [place for place in places if bottom <= place <= top]
-    unit, label = next((item for item in MONEY_LABELS if inside[0] >= item[0]), MONEY_LABELS[-1])
-    ticks = tuple(Tick(place, formatter.number(place / unit)) for place in inside)
-    return Axis(formatter.t(label, what=what, currency=formatter.currency(currency)), bottom, top, ticks, log=True)

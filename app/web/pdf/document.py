@@ -12,6 +12,7 @@ from app.locales import N_, Formatter
 from app.store.repository import Report
 from app.web.charts import SPECS, drawing
 from app.web.pdf.glyphs import printable
+from app.web.views.cost_matrix import cost_matrix
 from app.web.views.report import Frame, ReportPage, report_page
 
 REGIONS = {"de": "DE", "en": "GB"}
@@ -42,7 +43,8 @@ WORDS = {
     "monitoring": N_("Monitoring in operation"), "roadmap": N_("Roadmap"), "week": N_("Week"), "step": N_("Step"),
     "who": N_("Who"), "rules": N_("Rule, answer, effect"), "rule": N_("Rule"), "your_answer": N_("Your answer"),
     "effect": N_("Effect"), "other_costs": N_("Costs of the next option"), "assumptions": N_("Assumptions"),
-    "more_costs": N_("The cost lines of the remaining options are on the report page and in the spreadsheet (XLSX)."),
+    "all_costs": N_("Cost lines of all options"), "hosting": N_("Hosting"),
+    "all_costs_note": N_("Middle estimates. Ranges, quantities and unit prices are on the report page and in the spreadsheet (XLSX)."),
     "assumptions_note": N_("Numbers the calculation used. What is called an assumption has no source; test it first."),
     "assumption": N_("Quantity"), "range": N_("range"), "basis": N_("Basis"), "answers": N_("Your answers"),
     "question": N_("Question"), "answer": N_("Answer"), "sources": N_("Sources"), "checked": N_("checked on {day}"),
@@ -82,6 +84,7 @@ def _content(page: ReportPage, decision: Decision, formatter: Formatter) -> dict
         "words": words,
         "page": shown,
         "charts": _charts(decision, formatter),
+        "cost_matrix": asdict(cost_matrix(page.details.costs)),
         "footer": "  ·  ".join(f"{item.name} {item.value}" for item in page.version[:4]),
         "page_of": formatter.t("Page {page} of {pages}"),
         "plain": "",

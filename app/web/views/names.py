@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from app.domain.knowledge import Knowledge, Question
+from app.domain.values import FAMILY, OptionId
 from app.locales import N_, Formatter
-from app.web.charts.sensitivity import quantity
+from app.web.charts.quantities import quantity
 
 FAMILIES = {
     "no_llm": N_("Without a language model"),
@@ -18,14 +20,14 @@ FAMILIES = {
     "continued_pretraining": N_("Continued pretraining"),
 }
 EFFECTS = {
-    "for": N_("speaks for {option}"),
-    "favours": N_("speaks for {option}"),
-    "against": N_("speaks against {option}"),
-    "discourages": N_("speaks against {option}"),
-    "excludes": N_("rules out {option}"),
-    "requires": N_("requires {option}"),
-    "warns": N_("warning about {option}"),
-    "duty": N_("duty with {option}"),
+    "for": N_("speaks for: {option}"),
+    "favours": N_("speaks for: {option}"),
+    "against": N_("speaks against: {option}"),
+    "discourages": N_("speaks against: {option}"),
+    "excludes": N_("rules out: {option}"),
+    "requires": N_("requires: {option}"),
+    "warns": N_("warning about: {option}"),
+    "duty": N_("duty with: {option}"),
     "step": N_("next step"),
 }
 ALL_OPTIONS = N_("all options")
@@ -142,7 +144,7 @@ class Names:
         if kind == "share":
             return self.formatter.percent(given, 1)
         if kind == "money":
-            return self.formatter.money_exact(given, currency).replace(",00", "").replace(".00", "")
+            return self.formatter.money_exact(given, currency)
         return (
             f"{self.formatter.number(given)} {self.formatter.t(unit)}".strip() if unit else self.formatter.number(given)
         )
@@ -150,10 +152,26 @@ class Names:
     def _word(self, words: dict[str, str], item: str) -> str:
         return self.formatter.t(words.get(item, readable(item)))
 
-    def effect(self, effect: str, option: str | None) -> str:
-        """What a rule did, in words."""
-        name = self.option(option) if option else self.formatter.t(ALL_OPTIONS)
-        return self.formatter.t(EFFECTS.get(effect, readable(effect)), option=name)
+    def effect(self, effect: str, rule: str, option: str | None) -> str:
+        """What a rule did and to what, in words. `option` is the recommended one where the rule touches it."""
+        return self.formatter.t(EFFECTS.get(effect, readable(effect)), option=self._touched(rule, option))
+
+    def _touched(self, rule_id: str, option: str | None) -> str:
+        rule = self.knowledge.rules.get(rule_id)
+        if rule is None:
+            return self.option(option) if option else self.formatter.t(ALL_OPTIONS)
+        if rule.hostings and not rule.options:
+            return ", ".join(self.hosting(hosting) for hosting in rule.hostings)
+        return ", ".join(self._families(rule.options)) or self.formatter.t(ALL_OPTIONS)
+
+    def _families(self, options: Sequence[OptionId]) -> list[str]:
+        """The options by name; a family of which all are meant is named once."""
+        named = []
+        for option in options:
+            family = FAMILY[option]
+            whole = {item for item, of in FAMILY.items() if of == family}
+            named.append(self.family(family) if len(whole) > 1 and whole <= set(options) else self.option(option))
+        return list(dict.fromkeys(named))
 
     def group(self, group: str) -> str:
         """A group of cost lines."""

@@ -12,7 +12,7 @@ from app.domain.knowledge import Knowledge
 from app.locales import N_, Formatter
 from app.web.charts import Figure, figures
 from app.web.charts.comparison import ranked
-from app.web.charts.sensitivity import quantity
+from app.web.charts.plain_drivers import plain
 from app.web.views.names import VERDICTS, Names
 from app.web.views.report_details import DetailsBuilder, Footnotes, sentence
 from app.web.views.report_parts import (
@@ -120,7 +120,7 @@ def _confidence(decision: Decision, formatter: Formatter) -> Confidence:
     share = decision.recommended.confidence
     basis = tuple(formatter.say(message) for message in decision.recommended.confidence_basis)
     return Confidence(
-        _word(decision.recommended.confidence_word, formatter),
+        sentence(_word(decision.recommended.confidence_word, formatter)),
         formatter.percent(share),
         _in_ten(share, formatter),
         basis,
@@ -160,20 +160,27 @@ def _expectation(decision: Decision, frame: Frame, names: Names) -> str:
 def _key_figures(decision: Decision, advice: OptionResult, formatter: Formatter) -> tuple[KeyFigure, ...]:
     t, months = formatter.t, formatter.months(decision.horizon_months)
     weeks = Amount(formatter.weeks_range(advice.weeks_to_value)) if advice.weeks_to_value else Amount("–")
-    break_even = formatter.say(decision.break_even[0]) if decision.break_even else _pays_from(advice, formatter)
     return (
         KeyFigure(t("Total cost over {months}", months=months), money_amount(advice.cost.total if advice.cost else None, formatter)),
         KeyFigure(t("Net benefit over {months}", months=months), money_amount(advice.net_value, formatter), "" if advice.net_value else t("Give minutes saved and hourly cost to see it.")),
         KeyFigure(t("Time to value"), weeks),
-        KeyFigure(t("Break-even"), Amount(""), break_even),
+        KeyFigure(t("Break-even"), Amount(""), _break_even(decision, advice, formatter)),
     )  # fmt: skip
+
+
+def _break_even(decision: Decision, advice: OptionResult, formatter: Formatter) -> str:
+    """The crossing nearest to a decision: one at some volume, else against the runner-up; and what success pays at all."""
+    second = decision.runner_up.option if decision.runner_up else None
+    points = sorted(decision.break_even, key=lambda item: (isinstance(item.value, str), item.against != second))
+    pays = _pays_from(advice, formatter)
+    return " ".join([formatter.say(point) for point in points[:1]] + ([pays] if pays else [])) or formatter.t(
+        "No break-even within the range looked at."
+    )
 
 
 def _pays_from(advice: OptionResult, formatter: Formatter) -> str:
     rate = advice.benefit.break_even_success_rate if advice.benefit else None
-    if rate is None:
-        return formatter.t("No break-even within the range looked at.")
-    return formatter.t("Pays from a success rate of {rate} on.", rate=formatter.percent(rate))
+    return "" if rate is None else formatter.t("Pays from a success rate of {rate} on.", rate=formatter.percent(rate))
 
 
 def _options(decision: Decision, names: Names, footnotes: Footnotes) -> tuple[OptionRow, ...]:
@@ -224,14 +231,13 @@ def _do_nothing(decision: Decision, names: Names) -> OptionRow:
 
 
 def _driver(decision: Decision, driver: Driver, formatter: Formatter) -> DriverItem:
-    low, high = quantity(formatter, driver.low, driver.unit), quantity(formatter, driver.high, driver.unit)
     before, after = (formatter.money(margin, driver.currency) for margin in (driver.margin_low, driver.margin_high))
     runner_up = decision.runner_up
     name = formatter.t(decision.option(runner_up.option).label) if runner_up else formatter.t("the next option")
     effect = formatter.t(
-        "Lead over {option}: {before} at the low end, {after} at the high end", option=name, before=before, after=after
+        "Lead over {option}: {before} at the first value, {after} at the last", option=name, before=before, after=after
     )
-    return DriverItem(formatter.t(driver.label), formatter.t("{low} to {high}", low=low, high=high), effect)
+    return DriverItem(*plain(driver, decision, formatter), effect)
 
 
 def _step(formatter: Formatter, step: Any) -> StepItem:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from app.domain.decision import Assumption, CostLine, Decision, Exclusion, OptionResult, SimilarCase
+from app.domain.decision import Assumption, CostLine, Decision, OptionResult, SimilarCase
+from app.domain.messages import Value
 from app.domain.values import MoneyRange, SourceRef
 from app.locales import Formatter
 from app.locales.format import significant
 from app.web.charts.comparison import is_advice, ranked
-from app.web.charts.sensitivity import quantity
+from app.web.charts.quantities import quantity
+from app.web.views.exclusions import grounds_of
 from app.web.views.names import SIZES, Names
 from app.web.views.report_parts import (
     AnswerRow,
@@ -36,14 +38,14 @@ from app.web.views.report_parts import (
 class Footnotes:
     """Numbers the sources in the order in which the page cites them; the same source keeps its number."""
 
-    sources: dict[tuple[str, str | None], SourceRef] = field(default_factory=dict)
+    sources: dict[str, SourceRef] = field(default_factory=dict)  # by address, or by title where there is none
 
     def of(self, cited: Iterable[SourceRef]) -> tuple[int, ...]:
         """The numbers of these sources."""
         for source in cited:
-            self.sources.setdefault((source.title, source.url), source)
+            self.sources.setdefault(source.url or source.title, source)
         order = {key: number for number, key in enumerate(self.sources, 1)}
-        return tuple(dict.fromkeys(order[source.title, source.url] for source in cited))
+        return tuple(dict.fromkeys(order[source.url or source.title] for source in cited))
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ class DetailsBuilder:
             hostings=tuple(self.hostings()),
             lock_in=self.lock_in(),
             runner_up=say(decision.runner_up),
+            sure_of=self.sure_of(),
             base_model=self.base_model(),
             excluded=tuple(self.excluded()),
             duties=tuple(self.duties()),
@@ -78,7 +81,7 @@ class DetailsBuilder:
             rules=tuple(self.rules()),
             assumptions=tuple(self.assumption(item) for item in decision.assumptions),
             sizes=tuple(
-                (self.formatter.t(label), self.formatter.value(decision.facts[key]))
+                (self.formatter.t(label), self.formatter.value(rounded(decision.facts[key])))
                 for key, label in SIZES.items()
                 if key in decision.facts
             ),
@@ -91,6 +94,17 @@ class DetailsBuilder:
             ),
             sources=tuple(self.sources()),
         )
+
+    def sure_of(self) -> str:
+        """That the confidence is about the kind of approach, where several options of that kind are near to one another."""
+        advice = self.decision.option(self.decision.recommended.option)
+        same = [option for option in ranked(self.decision) if option.family == advice.family]
+        if len(same) == 1 or advice.probability_best >= self.decision.recommended.confidence:
+            return ""
+        return self.formatter.t(
+            "The advice is sure as to the kind of approach: {family}. Which option of that kind is best is less sure: {option} comes first in {share} of the simulated courses.",
+            family=self.names.family(advice.family), option=self.formatter.t(advice.label), share=self.formatter.percent(advice.probability_best),
+        )  # fmt: skip
 
     def base_model(self) -> Noted:
         """Which model is compared on both sides, and why."""
@@ -150,23 +164,18 @@ class DetailsBuilder:
         return self.formatter.t("Lock-in: {degree} of 5 (1 none, 5 strong).", degree=self.formatter.number(degree, 1))
 
     def excluded(self) -> Iterator[ExcludedRow]:
-        """Excluded options, then for each feasible option the hostings that are out, together where the reason is the same."""
-        for option in self.decision.options:
-            if not option.feasible:
-                yield self.excluded_row(self.formatter.t(option.label), option.exclusions)
-        for option in ranked(self.decision):
-            for exclusions, hostings in _by_reason(option):
-                places = "; ".join(self.names.hosting(hosting) for hosting in hostings)
-                yield self.excluded_row(f"{self.formatter.t(option.label)}: {places}", exclusions)
+        """One row for each reason: the options and the hostings that are out because of it."""
+        for ground in grounds_of(self.decision):
+            options = tuple(self.formatter.t(option.label) for option in ground.options)
+            places = tuple(self.place(where, hostings) for where, hostings in ground.places().items())
+            reason = Noted(sentence(self.formatter.say(ground.exclusion)), self.footnotes.of(ground.exclusion.sources))
+            yield ExcludedRow(options, places, reason, self.answered(ground.exclusion.answers))
 
-    def excluded_row(self, what: str, exclusions: list[Exclusion]) -> ExcludedRow:
-        """What is out, why, and which answers caused it."""
-        keys = list(dict.fromkeys(key for item in exclusions for key in item.answers))
-        return ExcludedRow(what, self.noted(exclusions), self.answered(keys))
-
-    def noted(self, exclusions: list[Exclusion]) -> tuple[Noted, ...]:
-        """Reasons with their sources."""
-        return tuple(Noted(sentence(self.formatter.say(item)), self.footnotes.of(item.sources)) for item in exclusions)
+    def place(self, where: tuple[str, ...], hostings: list[str]) -> str:
+        """Hostings that are out; `where` names the options they are out for, empty for all."""
+        names = "; ".join(self.names.hosting(hosting) for hosting in hostings)
+        options = ", ".join(self.formatter.t(label) for label in where)
+        return f"{options}: {names}" if options else names
 
     def answered(self, keys: list[str]) -> tuple[tuple[str, str], ...]:
         """Questions with the answers given."""
@@ -207,8 +216,8 @@ class DetailsBuilder:
         """The test before spending."""
         plan, formatter = self.decision.pilot, self.formatter
         cases = formatter.t(
-            "{count} test cases: they show the success rate to within {points} percentage points (95 % Wilson interval).",
-            count=formatter.count(plan.test_cases), points=formatter.number(plan.half_width * 100, 1),
+            "{count}; they show the success rate to within about {points} percentage points (with 95 % certainty).",
+            count=formatter.count(plan.test_cases), points=formatter.count(plan.half_width * 100),
         )  # fmt: skip
         cost = formatter.money_range(plan.experiment_cost) if plan.experiment_cost else ""
         say = formatter.say
@@ -217,7 +226,7 @@ class DetailsBuilder:
     def rules(self) -> Iterator[RuleRow]:
         """Rule, answer, effect."""
         for reason in self.decision.reasons:
-            effect = self.names.effect(reason.effect, reason.option)
+            effect = self.names.effect(reason.effect, reason.rule, reason.option)
             yield RuleRow(
                 self.formatter.say(reason), self.answered(reason.answers), effect, self.footnotes.of(reason.sources)
             )
@@ -239,27 +248,25 @@ class DetailsBuilder:
             yield SourceRow(number, source.title, web_address(source.url), checked, basis)
 
 
-def _by_reason(option: OptionResult) -> list[tuple[list[Exclusion], list[str]]]:
-    """The excluded hostings of an option, grouped by why they are out."""
-    groups: dict[tuple[str, ...], tuple[list[Exclusion], list[str]]] = {}
-    for hosting in option.hostings:
-        if not hosting.feasible and hosting.exclusions:
-            rules = tuple(item.says for item in hosting.exclusions)
-            groups.setdefault(rules, (hosting.exclusions, []))[1].append(hosting.hosting)
-    return list(groups.values())
-
-
 def sentence(text: str) -> str:
     """With a capital at its start, also where it starts with a value."""
     return text[:1].upper() + text[1:]
 
 
+def rounded(size: Value) -> Value:
+    """A size with two significant digits: an estimate is no more precise than that."""
+    if isinstance(size.value, str):
+        return size
+    high = None if size.high is None else float(significant(size.high))
+    return size.model_copy(update={"value": float(significant(size.value)), "high": high})
+
+
 def exact(formatter: Formatter, amounts: MoneyRange | None) -> tuple[str, str, str]:
-    """Low, middle and high to the cent; words for an unknown price."""
+    """Low, middle and high without cents; words for an unknown price."""
     if amounts is None:
         return "–", formatter.t("price unknown"), "–"
     low, middle, high = (
-        formatter.money_exact(amount, amounts.currency) for amount in (amounts.p10, amounts.p50, amounts.p90)
+        formatter.money_whole(amount, amounts.currency) for amount in (amounts.p10, amounts.p50, amounts.p90)
     )
     return low, middle, high
 

@@ -127,10 +127,11 @@ class HostingRow:
 
 @dataclass(frozen=True)
 class ExcludedRow:
-    """An excluded option or hosting, and why."""
+    """A reason, and what is out because of it."""
 
-    what: str
-    reasons: tuple[Noted, ...]
+    options: tuple[str, ...]
+    places: tuple[str, ...]
+    reason: Noted
     answers: tuple[tuple[str, str], ...]
 
 
@@ -228,6 +229,7 @@ class Details:
     hostings: tuple[HostingRow, ...]
     lock_in: str
     runner_up: str
+    sure_of: str  # of the kind of approach rather than of one option; empty where both are as sure
     base_model: Noted
     excluded: tuple[ExcludedRow, ...]
     duties: tuple[DutyRow, ...]
