@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -46,11 +47,12 @@ class Line(NamedTuple):
     text: bytes
 
 
-class Result(NamedTuple):
-    """A line of the output; `failed` when it holds an error."""
+class Results(NamedTuple):
+    """Lines of the output, one for each line of the input, and how many of them hold an error."""
 
-    text: str
-    failed: bool
+    text: bytes
+    lines: int
+    failures: int
 
 
 @click.command("decide")
@@ -108,37 +110,39 @@ def bundles(as_of: date) -> tuple[Any, Any]:
     return knowledge, price_book(knowledge, as_of)
 
 
-def decide_line(line: Line, terms: Terms) -> Result:
+def decide_line(line: Line, terms: Terms) -> Results:
     """One result line. Whatever is wrong with this line, the run goes on."""
     try:
         if len(line.text) > LONGEST_LINE:
             raise InputError([], detail="The line has more than {limit} bytes.", limit=LONGEST_LINE)
-        return Result(decide_text(line.text, terms), failed=False)
+        return Results(decide_text(line.text, terms).encode() + b"\n", 1, 0)
     except AppError as error:
         problem = error.as_json()
     except Exception as error:  # noqa: BLE001 -- a defect found by one line must not lose the others
         problem = {"code": "internal", "message": f"This is a defect of Lotse: {type(error).__name__}: {error}"}
-    return Result(json.dumps({"error": {"line": line.number, **problem}}, ensure_ascii=False, default=str), failed=True)
+    text = json.dumps({"error": {"line": line.number, **problem}}, ensure_ascii=False, default=str)
+    return Results(text.encode() + b"\n", 1, 1)
 
 
-def decide_lines(lines: list[Line], terms: Terms) -> list[Result]:
+def decide_lines(lines: list[Line], terms: Terms) -> Results:
     """Several lines, in order."""
-    return [decide_line(line, terms) for line in lines]
+    found = [decide_line(line, terms) for line in lines]
+    return Results(b"".join(item.text for item in found), len(found), sum(item.failures for item in found))
 
 
 def write_results(lines: Iterable[Line], terms: Terms, processes: int) -> int:
     """Prints one result line per line as soon as it is there. Returns how many failed."""
-    failures, output = 0, sys.stdout
+    done, failures, output = 0, 0, sys.stdout.buffer
     with _progress() as note:
-        for result in results_in_order(lines, terms, processes):
-            output.write(result.text + "\n")
+        for results in results_in_order(lines, terms, processes):
+            output.write(results.text)
             output.flush()
-            failures += result.failed
-            note(failures)
+            done, failures = done + results.lines, failures + results.failures
+            note(done, failures)
     return failures
 
 
-def results_in_order(lines: Iterable[Line], terms: Terms, processes: int) -> Iterator[Result]:
+def results_in_order(lines: Iterable[Line], terms: Terms, processes: int) -> Iterator[Results]:
     """The first lines at once, the rest on several processes; always in the order of the input."""
     source = iter(lines)
     for line in islice(source, ALONE if processes > 1 else None):
@@ -148,18 +152,18 @@ def results_in_order(lines: Iterable[Line], terms: Terms, processes: int) -> Ite
         yield from _on_processes(_waiting(first, source), terms, processes)
 
 
-def _on_processes(waiting: Queue[Line | None], terms: Terms, processes: int) -> Iterator[Result]:
+def _on_processes(waiting: Queue[Line | None], terms: Terms, processes: int) -> Iterator[Results]:
     # "spawn" starts clean processes: a forked one would inherit locks of other threads.
     pool = ProcessPoolExecutor(processes, get_context("spawn"), _prepare, (terms,))
-    pending: deque[Future[list[Result]]] = deque()
+    pending: deque[Future[Results]] = deque()
     try:
         for chunk in _chunks(waiting, pending):
             if chunk:
                 pending.append(pool.submit(decide_lines, chunk, terms))
             while pending and (not chunk or len(pending) > 2 * processes):
-                yield from pending.popleft().result()
+                yield pending.popleft().result()
         while pending:
-            yield from pending.popleft().result()
+            yield pending.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -167,6 +171,7 @@ def _on_processes(waiting: Queue[Line | None], terms: Terms, processes: int) -> 
 def _prepare(terms: Terms) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then ends this process
     bundles(terms.as_of)
+    gc.freeze()  # the knowledge stays: no need to look through it again and again
 
 
 def _waiting(first: Line, source: Iterator[Line]) -> Queue[Line | None]:
@@ -209,17 +214,17 @@ def _numbered(file: IO[bytes]) -> Iterator[Line]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int], None]]:
+def _progress() -> Iterator[Callable[[int, int], None]]:
     """Counts on the terminal; silent when the error output goes elsewhere."""
     if not sys.stderr.isatty():
-        yield lambda failures: None
+        yield lambda lines, failures: None
         return
     start = shown = time.monotonic()
     done = failed = 0
 
-    def note(failures: int) -> None:
+    def note(lines: int, failures: int) -> None:
         nonlocal done, failed, shown
-        done, failed, now = done + 1, failures, time.monotonic()
+        done, failed, now = lines, failures, time.monotonic()
         if now - shown >= PROGRESS_SECONDS:
             shown = now
             _show(done, failed, now - start)

@@ -29,10 +29,8 @@ def choose(situation: Situation, option: str, hosting: str) -> Choice | None:
     if option == "no_llm":
         return Choice(None)
     kind = _kind(situation, option, hosting)
-    key = ("base model", kind, hosting)
-    if key not in situation.shared:  # options of a kind share the model: both sides of a comparison use the same one
-        situation.shared[key] = _best(situation, kind, hosting)
-    return situation.shared[key]  # type: ignore[no-any-return]
+    # options of a kind share the model: both sides of a comparison use the same one
+    return situation.once(("base model", kind, hosting), lambda: _best(situation, kind, hosting))
 
 
 def _kind(situation: Situation, option: str, hosting: str) -> str:

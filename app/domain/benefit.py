@@ -14,12 +14,14 @@ WEEKS_PER_MONTH = 365.25 / 7 / 12
 def worth_of_work(situation: Situation) -> Array:
     """Money a month for all the work done by people today: requests x minutes x cost of an hour."""
     inputs = situation.inputs
-    return inputs["requests_per_month"] * inputs["minutes_saved_per_request"] / 60 * inputs["hourly_cost"]
+    return situation.once(
+        "worth", lambda: inputs["requests_per_month"] * inputs["minutes_saved_per_request"] / 60 * inputs["hourly_cost"]
+    )
 
 
 def damage(situation: Situation) -> Array:
     """Money a month if every single answer were wrong."""
-    return situation.inputs["requests_per_month"] * situation.inputs["cost_per_error"]
+    return situation.once("damage", lambda: situation.inputs["requests_per_month"] * situation.inputs["cost_per_error"])
 
 
 def monthly_benefit(situation: Situation, success: Array) -> Array:
@@ -34,9 +36,7 @@ def months_of_use(situation: Situation, weeks: Array) -> Array:
 
 def break_even_rate(situation: Situation, total_cost: float, months: float) -> float | None:
     """From which success rate on the benefit covers the cost; None when not even 1 is enough."""
-    if "typical worth" not in situation.shared:  # the same for every option
-        situation.shared["typical worth"] = tuple(median(amount) for amount in (worth_of_work(situation), damage(situation)))  # fmt: skip
-    worth, harm = situation.shared["typical worth"]
+    worth, harm = situation.once("typical worth", lambda: (median(worth_of_work(situation)), median(damage(situation))))
     if months <= 0 or worth + harm <= 0:
         return None
     rate = (total_cost / months + harm) / (worth + harm)

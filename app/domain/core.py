@@ -6,7 +6,7 @@ against the others. Families of options are compared with each other; inside a f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
@@ -56,6 +56,7 @@ class Outcome:
     place: Place
     costs: OptionCosts
     success: Array
+    monthly_benefit: Array
     benefit: Array
     net: Array
     score: Array
@@ -168,7 +169,7 @@ def _outcomes(situation: Situation, fired: tuple[rules.Fired, ...], chosen: dict
     value = situation.parameter("score.value")
     scores = value * np.divide(nets - nets.mean(axis=0), spread, out=np.zeros_like(nets), where=spread > 0)
     return {
-        name: Outcome(item.option, item.place, item.costs, item.success, item.benefit, item.net, scores[index] + fit(situation, fired, name))
+        name: replace(item, score=scores[index] + fit(situation, fired, name))
         for index, (name, item) in enumerate(found.items())
     }  # fmt: skip
 
@@ -177,8 +178,9 @@ def _outcome(situation: Situation, assessed: quality.Quality, option: str, place
     model = place.choice.model if place.choice else None
     costs = option_costs(situation, option, place.hosting, model)
     success = quality.success(situation, assessed, option, model.tier if model else "medium")
-    gained = benefit.monthly_benefit(situation, success) * benefit.months_of_use(situation, costs.weeks)
-    return Outcome(option, place, costs, success, gained, gained - costs.total, np.zeros(0))
+    monthly = benefit.monthly_benefit(situation, success)
+    gained = monthly * benefit.months_of_use(situation, costs.weeks)
+    return Outcome(option, place, costs, success, monthly, gained, gained - costs.total, np.zeros(0))
 
 
 def fit(situation: Situation, fired: tuple[rules.Fired, ...], option: str) -> Array | float:

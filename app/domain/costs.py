@@ -12,6 +12,7 @@ from app.domain.catalogue import ModelInfo
 from app.domain.components import compliance, data, hosting, inference, labour, retrieval, training
 from app.domain.components.lines import Bundle, Desk, PricedLine
 from app.domain.components.profile import IN_EU, OWN_MACHINES, RETRIEVING, Way
+from app.domain.components.settled import settled
 from app.domain.decision import Cost, CostLine
 from app.domain.draws import Array
 from app.domain.situation import Situation
@@ -77,18 +78,12 @@ def weeks_to_value(situation: Situation, way: Way) -> Array:
 
 def _parts(desk: Desk, way: Way) -> Iterator[Bundle]:
     """Lines that several options share are worked out once, under a key that names all they depend on."""
-    machines = way.hosting if way.own_model and way.hosting in OWN_MACHINES else ""
-    work = desk.bundle(("building", way.option, machines), lambda: labour.building(desk, way))
-    yield work
-    yield desk.bundle(("optimism", way.option, machines), lambda: labour.optimism(desk, work.one_off))
-    yield desk.bundle("change", lambda: labour.change(desk))
-    yield desk.bundle(("operating", way.option, machines), lambda: labour.operating(desk, way))
-    yield desk.bundle("test cases", lambda: data.test_cases(desk))
-    yield desk.bundle(("compliance", *compliance.depends(way)), lambda: compliance.compliance_lines(desk, way))
+    yield settled(desk, ("work", *labour.depends(way)), labour.ANSWERS, lambda narrow: labour.work(narrow, way))
+    yield settled(desk, "change", (), labour.change)
+    yield settled(desk, "test cases", data.ANSWERS, data.test_cases)
+    kind = ("compliance", *compliance.depends(way))
+    yield settled(desk, kind, compliance.ANSWERS, lambda narrow: compliance.compliance_lines(narrow, way))
     yield desk.bundle("review", lambda: compliance.review_lines(desk))
-    yield desk.bundle(
-        ("exit", way.option, machines, labour.lock_in(desk, way)), lambda: labour.leaving(desk, way, work.one_off)
-    )
     if way.model is not None:
         yield from _model_parts(desk, way)
 

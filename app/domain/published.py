@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.domain import rules
-from app.domain.benefit import break_even_rate, monthly_benefit, months_of_use
+from app.domain.benefit import break_even_rate, months_of_use
 from app.domain.catalogue import ModelInfo
 from app.domain.components.profile import RETRIEVING
 from app.domain.core import Core, Outcome, Place
@@ -80,11 +80,10 @@ def _excluded(core: Core, name: str) -> OptionResult:
 
 def _benefit(core: Core, item: Outcome, total_cost: float) -> Benefit:
     currency = core.situation.currency
-    monthly = monthly_benefit(core.situation, item.success)
     months = median(months_of_use(core.situation, item.costs.weeks))
     rate = break_even_rate(core.situation, total_cost, months)
     return Benefit(
-        monthly=money(monthly, currency), total=money(item.benefit, currency),
+        monthly=money(item.monthly_benefit, currency), total=money(item.benefit, currency),
         break_even_success_rate=None if rate is None else float(f"{rate:.4f}"),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ Every number is a parameter of the knowledge base with its source.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -127,9 +128,14 @@ def _remaining(situation: Situation, quality: Quality, steps: list[str]) -> Arra
         left = quality.shares[cause]
         for step in steps:
             if step not in done:
-                left = left * (1 - _effect(situation, quality, step, cause))
+                left = left * situation.once(("left", step, cause), partial(_left, situation, quality, step, cause))
         total = total + left
     return total
+
+
+def _left(situation: Situation, quality: Quality, step: str, cause: str) -> Array | float:
+    """Share of the errors of a cause that a step leaves."""
+    return 1 - _effect(situation, quality, step, cause)
 
 
 def _effect(situation: Situation, quality: Quality, step: str, cause: str) -> Array | float:

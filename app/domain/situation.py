@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from app.domain.answers import Answers
 from app.domain.catalogue import PriceBook
 from app.domain.draws import Array, Draws
 from app.domain.knowledge import Knowledge
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,12 @@ class Situation:
     shared: dict[Any, Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # values worked out once
+
+    def once(self, key: object, work: Callable[[], T]) -> T:
+        """The result of some work, kept for whoever needs the same again in this run."""
+        if key not in self.shared:
+            self.shared[key] = work()
+        return self.shared[key]  # type: ignore[no-any-return]
 
     def parameter(self, name: str) -> Array:
         """Samples of a parameter of the knowledge base. Raises KeyError when there is none of that name."""

@@ -138,7 +138,7 @@ def test_an_overlong_line_is_refused() -> None:
     found = module.decide_line(
         module.Line(3, b" " * (module.LONGEST_LINE + 1)), module.Terms(module.datetime.now().date(), 0, 64)
     )
-    assert found.failed
+    assert found.failures == 1
     assert json.loads(found.text)["error"]["line"] == 3
 
 

@@ -8,6 +8,7 @@ from app.domain.components.lines import MONTHS_PER_YEAR, Desk, PricedLine
 from app.domain.components.profile import IN_EU, Way, requests
 from app.domain.statistics import Amount
 
+ANSWERS = ("data_classes", "sector", "annex_iii")  # that the days depend on
 RATE = "labour.data_protection.day"
 SENSITIVE = frozenset(("special_category", "professional_secret", "social_data", "classified"))
 REGULATED = ("finance", "health", "legal_tax", "public")

@@ -12,6 +12,7 @@ from app.domain.facts import GROUPS, specific
 from app.domain.statistics import Amount
 
 KIND = {"labels": "classification", "fields": "extraction"}  # group of the task -> what is labelled
+ANSWERS = ("task_type",)  # that the test cases depend on
 SAMPLE = 0.1  # a person checks one in ten of the teacher's examples
 
 

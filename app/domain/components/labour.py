@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.domain.components.lines import Desk, PricedLine, share_line
+from app.domain.components.lines import Desk, PricedLine, share_line, summed
 from app.domain.components.profile import OWN_MACHINES, RETRIEVING, Way
 from app.domain.statistics import Amount
 
+ANSWERS = ("team", "document_rights")  # that the work depends on
 EXTERNAL = "labour.external.day"
 
 
 def role(way: Way) -> str:
     """Price key of the people who do most of the work."""
     return "labour.ml_engineer.day" if way.tuned else "labour.software_engineer.day"
+
+
+def depends(way: Way) -> tuple[str, str, bool]:
+    """What of a way the work depends on."""
+    return way.option, way.hosting, way.own_model
+
+
+def work(desk: Desk, way: Way) -> Iterator[PricedLine]:
+    """All work: to build, the reserve for optimism, to operate, to leave again."""
+    built = tuple(building(desk, way))
+    spent = summed(built).one_off
+    yield from built
+    yield from optimism(desk, spent)
+    yield from operating(desk, way)
+    yield from leaving(desk, way, spent)
 
 
 def building(desk: Desk, way: Way) -> Iterator[PricedLine]:

@@ -56,14 +56,10 @@ class Desk:
 
     def __init__(self, situation: Situation) -> None:
         self.situation = situation
-        self._kept = situation.shared
 
     def once(self, key: object, work: Callable[[], T]) -> T:
         """The result of some work, kept for the next option that needs the same."""
-        name = ("desk", key)
-        if name not in self._kept:
-            self._kept[name] = work()
-        return self._kept[name]  # type: ignore[no-any-return]
+        return self.situation.once(("desk", key), work)
 
     def bundle(self, key: object, lines: Callable[[], Iterable[PricedLine]]) -> Bundle:
         """Lines and their sums, kept under the key."""
