@@ -23,10 +23,10 @@ YAML_KEYS = {
     "label", "text", "why", "help", "hint", "title", "summary", "says", "mitigation", "note", "finding",
     "main_risk", "data_protection", "short", "description", "unit", "industry", "experiment",
 }  # fmt: skip
-# Publications, models, machines, companies and published cases keep their own names and words.
+CASE_KEYS = {"task", "why", "outcome"}  # what is told of a published case
+# Publications, models, machines and companies keep their own names.
 PROPER_NAMES = {
     "evidence": {"title"}, "models": {"label"}, "gpus": {"label"}, "platforms": {"label"},
-    "cases": YAML_KEYS,
 }  # fmt: skip
 QUOTES = str.maketrans("", "", "\"'\\")
 BEGINNING = 30
@@ -103,7 +103,7 @@ def _from_python() -> Iterator[tuple[str, str]]:
 def _python_texts(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call):
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name in MARKERS or name == "n":
+        if name in MARKERS - {"label"} or name == "n" or getattr(node.func, "id", "") == "label":
             yield from _constants(node.args[:1])
         yield from _constants([word.value for word in node.keywords if word.arg in KEYWORDS - {"unit"}])
     elif isinstance(node, ast.Assign | ast.AnnAssign):
@@ -125,7 +125,7 @@ def _from_yaml() -> Iterator[tuple[str, str]]:
         if path.parent.parent.name == "kit" or path.name == "examples.yaml":  # the kits speak both languages themselves
             continue
         folder = path.relative_to(ROOT / "app").parts[1]
-        keys = YAML_KEYS - PROPER_NAMES.get(folder, set())
+        keys = CASE_KEYS if folder == "cases" else YAML_KEYS - PROPER_NAMES.get(folder, set())
         for text in _yaml_texts(yaml.load(path.read_text(), yaml.CSafeLoader), keys):
             yield text, path.relative_to(ROOT).as_posix()
 

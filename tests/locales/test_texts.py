@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from app.locales import extract
+from app.domain.knowledge import Case
+from app.knowledge import load_knowledge
+from app.locales import extract, formatter
 from app.locales.catalogue import texts, translate, translate_plural
 from app.store.models import Base
 from app.web.views.contradictions import CONTRADICTIONS
@@ -59,3 +61,17 @@ def test_contradictions_cite_known_evidence() -> None:
 
     cited = {item for *_, ids in CONTRADICTIONS for item in ids}
     assert cited <= set(load_knowledge().evidence)
+
+
+@pytest.mark.parametrize("case", load_knowledge().cases.values(), ids=lambda case: case.id)
+def test_a_published_case_keeps_its_figures_in_german(case: Case) -> None:
+    for text in (case.task, case.why, case.outcome):
+        german = formatter("de").t(text)
+        assert german != text or not re.search(r"[a-z]{4}", text)
+        assert _figures(german) == _figures(text), text
+
+
+def _figures(text: str) -> list[str]:
+    """Every figure of a text, whatever its separators and thousands: "500k" and "500.000" are the same."""
+    found = re.findall(r"\d[\d.,]*", text)
+    return sorted(re.sub(r"[.,]", "", figure).rstrip("0") for figure in found)
