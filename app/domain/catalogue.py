@@ -45,10 +45,13 @@ class Gpu(Frozen):
     """An accelerator."""
 
     id: str
+    aliases: list[str] = []  # other names in use
+    generation: str = ""  # accelerators that training and serving software uses alike
     memory_gib: float
     bandwidth_gb_s: float
     tflops_bf16: float  # dense peak
     tflops_fp8: float | None = None
+    tflops_fp4: float | None = None
     tdp_watt: float | None = None
     fast_link: bool = False
     data_centre: bool = True  # false: the maker's licence keeps it to workstations
@@ -130,6 +133,13 @@ class PriceBook(Frozen):
     fx: dict[str, Decimal]
     fx_source: SourceRef
     hash: str
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the content is the same, by its hash: results can be kept for a price book."""
+        return isinstance(other, PriceBook) and self.hash == other.hash
 
     def get(self, key: str) -> Price | None:
         """The price, or None when it is unknown."""

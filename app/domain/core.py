@@ -80,24 +80,9 @@ class Core:
 
 
 @lru_cache(maxsize=8)
-def _valid_rules(knowledge_hash: str, as_of: date, store: _Held) -> tuple[Rule, ...]:
-    return tuple(rules.in_force(store.knowledge, as_of))
-
-
-@dataclass(frozen=True, eq=False)
-class _Held:
-    """Lets a knowledge base be part of a cache key without hashing all of it."""
-
-    knowledge: Knowledge
-
-
-_HELD: dict[str, _Held] = {}
-
-
 def valid_rules(knowledge: Knowledge, as_of: date) -> tuple[Rule, ...]:
     """The rules in force on the day, worked out once for each knowledge base and day."""
-    held = _HELD.setdefault(knowledge.hash, _Held(knowledge))
-    return _valid_rules(knowledge.hash, as_of, held)
+    return tuple(rules.in_force(knowledge, as_of))
 
 
 def run(answers: Answers, knowledge: Knowledge, book: PriceBook, as_of: date, draws: Draws) -> Core:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from app.domain import advice, changes, grounds, plan, published
+from app.domain import advice, changes, grounds, plan, precedents, published
 from app.domain.answers import Answers
 from app.domain.catalogue import PriceBook
 from app.domain.core import Core, run
@@ -36,7 +36,7 @@ def decide(  # noqa: PLR0913, PLR0917
         options=published.options(core, depth == "full"), runner_up=advice.runner_up(core, verdict),
         reasons=grounds.reasons(core, verdict), drivers=changed.drivers, tipping_points=changed.tipping_points,
         break_even=changed.break_even, next_steps=plan.steps(core, verdict), risks=grounds.risks(core, verdict),
-        duties=grounds.duties(core, verdict), similar_cases=grounds.similar_cases(core, verdict),
+        duties=grounds.duties(core, verdict), similar_cases=precedents.similar_cases(core, verdict),
         pilot=plan.pilot(core, verdict), monitoring=plan.monitoring(core, verdict),
         assumptions=grounds.assumptions(core), excluded_costs=list(grounds.NOT_COUNTED), next_question=changed.next_question,
         prices_stale=sorted(key for key, price in prices.prices.items() if price.stale and key in used),

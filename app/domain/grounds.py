@@ -5,27 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 from app.domain import rules
 from app.domain.advice import Verdict
 from app.domain.core import Core
-from app.domain.decision import Assumption, Duty, Reason, Risk, SimilarCase
-from app.domain.knowledge import Case, Knowledge, Rule
+from app.domain.decision import Assumption, Duty, Reason, Risk
+from app.domain.knowledge import Knowledge, Rule
 from app.domain.messages import Message, Value, value
-from app.domain.values import FAMILY, SourceRef
+from app.domain.values import SourceRef
 
-MOST_CASES, MOST_RISKS = 5, 8
+MOST_RISKS = 8
 NOT_COUNTED = (
     Message(message="Value added tax and discounts that only you can negotiate."),
     Message(message="The base load of your IT: workplaces, network, identity management."),
     Message(message="Gains from better decisions, new products or happier customers."),
 )
-# Answers by which cases are alike, with the weight of each.
-LIKENESS = {
-    "task_type": 3.0, "knowledge_size": 2.0, "prompting_tried": 1.5, "knowledge_change": 1.0, "citations": 1.0, "repetitiveness": 1.0,
-    "tone_consistency": 1.0, "terminology": 0.5, "latency": 1.0, "team": 0.5, "sector": 1.0, "residency": 1.0, "example_quality": 0.5,
-}  # fmt: skip
 
 
 def reasons(core: Core, found: Verdict) -> list[Reason]:
@@ -86,42 +80,11 @@ def _duty(core: Core, rule: Rule) -> Duty:
     )
 
 
-def similar_cases(core: Core, found: Verdict) -> list[SimilarCase]:
-    """The published decisions nearest to these answers: precedents, not votes."""
-    facts = core.situation.facts
-    alike = ((likeness(case, facts), case) for case in core.situation.knowledge.cases.values())
-    nearest = sorted(alike, key=lambda pair: (-pair[0], pair[1].id))[:MOST_CASES]
-    return [_case(case, similarity, found) for similarity, case in nearest]
-
-
-def likeness(case: Case, facts: dict[str, Any]) -> float:
-    """Weighted share of the answers that agree, of those that both sides state; the number of examples counts by its magnitude."""
-    agreed, total = 0.0, 2.0  # two unseen disagreements keep sparse cases from looking alike
-    for key, theirs in case.answers.items():
-        weight, mine = LIKENESS.get(key), facts.get(key)
-        if weight and mine is not None and theirs is not None:
-            total += weight
-            agreed += weight if mine == theirs else 0.0
-    mine, theirs = facts.get("examples"), case.answers.get("examples")
-    if mine is not None and theirs is not None:
-        total += 1.5
-        agreed += 1.5 * max(0.0, 1 - abs(len(str(int(mine))) - len(str(int(theirs)))) / 3)
-    return float(f"{agreed / total:.3f}")
-
-
-def _case(case: Case, similarity: float, found: Verdict) -> SimilarCase:
-    return SimilarCase(
-        id=case.id, organisation=case.organisation, task=case.task, year=case.year, chosen=case.chosen,
-        also_acceptable=case.also_acceptable, outcome=case.outcome, why=case.why, url=case.url, similarity=similarity,
-        same_as_advice=FAMILY[found.option] in (case.chosen, *case.also_acceptable),
-    )  # fmt: skip
-
-
 def assumptions(core: Core) -> list[Assumption]:
     """Every parameter that was drawn in this run, with its range, basis and sources."""
     known = core.situation.knowledge.parameters
     names = sorted(name for name in core.situation.draws.names if name in known)
-    kept, day = _kept_assumptions(core.situation.knowledge.hash), core.situation.as_of
+    kept, day = _kept_assumptions(core.situation.knowledge), core.situation.as_of
     for name in names:
         if (name, day) not in kept:
             kept[name, day] = _assumption(core.situation.knowledge, name, day)
@@ -129,7 +92,7 @@ def assumptions(core: Core) -> list[Assumption]:
 
 
 @lru_cache(maxsize=4)
-def _kept_assumptions(knowledge_hash: str) -> dict[tuple[str, date], Assumption]:
+def _kept_assumptions(knowledge: Knowledge) -> dict[tuple[str, date], Assumption]:
     """They are the same in every decision with this knowledge base."""
     return {}
 

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from app.domain.catalogue import Gpu, ModelInfo, PlatformInfo, PriceItem
 from app.domain.messages import Frozen
+from app.domain.sizing.items import ModelArchitecture, SizingTable, Stack
 from app.domain.values import Family, HostingId, OptionId, SourceRef
 
 Grade = Literal["V", "W", "K", "D", "A"]
@@ -241,6 +242,9 @@ class Knowledge(Frozen):
     parameters: dict[str, Parameter]
     models: dict[str, ModelInfo]
     gpus: dict[str, Gpu]
+    architectures: dict[str, ModelArchitecture]
+    stacks: dict[str, Stack]
+    sizing: dict[str, SizingTable]
     prices: dict[str, PriceItem]
     platforms: dict[str, PlatformInfo]
     laws: dict[str, Law]
@@ -249,3 +253,10 @@ class Knowledge(Frozen):
     hostings: dict[str, HostingInfo]
     examples: dict[str, Example]
     hash: str
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the content is the same, by its hash: results can be kept for a knowledge base."""
+        return isinstance(other, Knowledge) and self.hash == other.hash

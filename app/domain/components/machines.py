@@ -29,16 +29,10 @@ from app.domain.sizing.training import Setup, tokens_per_second
 
 @dataclass(frozen=True)
 class Shelf:
-    """The GPUs and prices of a day; equal when both hashes are, so that results can be kept."""
+    """The GPUs and prices of a day."""
 
     knowledge: Knowledge
     book: PriceBook
-
-    def __hash__(self) -> int:
-        return hash((self.knowledge.hash, self.book.hash))
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Shelf) and (self.knowledge.hash, self.book.hash) == (other.knowledge.hash, other.book.hash)  # fmt: skip
 
     def offered(self, hosting: str) -> Iterator[tuple[Gpu, str, float]]:
         """GPUs with a price for the hosting, the key of that price and its amount in EUR (bought: for a month of five years)."""

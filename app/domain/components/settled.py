@@ -43,8 +43,8 @@ def _settled(situation: Situation, key: object, answers: tuple[str, ...], lines:
     given = {name: getattr(situation.answers, name) for name in answers}
     draws, known = situation.draws, tuple(tuple(item) if isinstance(item, list) else item for item in given.values())
     full = (
-        situation.knowledge.hash,
-        situation.book.hash,
+        situation.knowledge,
+        situation.book,
         situation.as_of,
         situation.currency,
         draws.count,
