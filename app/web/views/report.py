@@ -20,6 +20,7 @@ from app.web.views.report_parts import (
     Confidence,
     Details,
     DriverItem,
+    ExcludedOptions,
     KeyFigure,
     Noted,
     OptionRow,
@@ -64,6 +65,7 @@ class ReportPage:
     expectation: str
     key_figures: tuple[KeyFigure, ...]
     options: tuple[OptionRow, ...]
+    excluded: tuple[ExcludedOptions, ...]
     horizon: str
     drivers: tuple[DriverItem, ...]
     tipping: tuple[str, ...]
@@ -82,6 +84,7 @@ def report_page(decision: Decision, frame: Frame, knowledge: Knowledge, formatte
     advice = decision.option(decision.recommended.option)
     steps = tuple(_step(formatter, step) for step in decision.next_steps)
     title, organisation = frame.answers.get("title"), frame.answers.get("organisation")
+    options = _options(decision, names, footnotes)
     return ReportPage(
         frame=frame,
         title=str(title or t("Report")),
@@ -102,7 +105,8 @@ def report_page(decision: Decision, frame: Frame, knowledge: Knowledge, formatte
         why=tuple(formatter.say(message) for message in decision.recommended.why),
         expectation=_expectation(decision, frame, names),
         key_figures=_key_figures(decision, advice, formatter),
-        options=_options(decision, names, footnotes),
+        options=options,
+        excluded=_excluded(options),
         horizon=formatter.months(decision.horizon_months),
         drivers=tuple(_driver(decision, driver, formatter) for driver in decision.drivers[:3]),
         tipping=tuple(formatter.say(point) for point in decision.tipping_points),
@@ -194,6 +198,15 @@ def _options(decision: Decision, names: Names, footnotes: Footnotes) -> tuple[Op
     )
 
 
+def _excluded(options: tuple[OptionRow, ...]) -> tuple[ExcludedOptions, ...]:
+    """The excluded options, together where their reasons are the same."""
+    together: dict[tuple[Noted, ...], list[str]] = {}
+    for row in options:
+        if not row.feasible:
+            together.setdefault(row.reasons, []).append(row.label)
+    return tuple(ExcludedOptions(tuple(labels), reasons) for reasons, labels in together.items())
+
+
 def _option_row(decision: Decision, option: OptionResult, names: Names, footnotes: Footnotes) -> OptionRow:
     formatter, cost = names.formatter, option.cost
     success = (
@@ -235,7 +248,10 @@ def _driver(decision: Decision, driver: Driver, formatter: Formatter) -> DriverI
     runner_up = decision.runner_up
     name = formatter.t(decision.option(runner_up.option).label) if runner_up else formatter.t("the next option")
     effect = formatter.t(
-        "Lead over {option}: {before} at the first value, {after} at the last", option=name, before=before, after=after
+        "Lead over “{option}”: {before} at the first value, {after} at the last",
+        option=name,
+        before=before,
+        after=after,
     )
     return DriverItem(*plain(driver, decision, formatter), effect)
 

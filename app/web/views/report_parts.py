@@ -54,6 +54,14 @@ class OptionRow:
 
 
 @dataclass(frozen=True)
+class ExcludedOptions:
+    """Options that are out for the same reasons."""
+
+    labels: tuple[str, ...]
+    reasons: tuple[Noted, ...]
+
+
+@dataclass(frozen=True)
 class DriverItem:
     """An uncertain input, its range, and what it does to the lead over the runner-up."""
 
