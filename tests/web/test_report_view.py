@@ -221,7 +221,7 @@ def test_drivers_are_said_in_plain_words() -> None:
     unknown = driver.model_copy(
         update={"key": "egress.per_request", "label": "Data", "low": 2.0, "high": 100.0, "unit": "kB"}
     )
-    assert plain(unknown, base, texts) == ("Data", "2 kB to 100 kB")
+    assert plain(unknown, base, texts) == ("Data", "2 to 100 kB")
 
 
 def test_no_driver_needs_the_words_of_the_engine() -> None:

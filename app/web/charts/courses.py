@@ -126,7 +126,9 @@ def volume_chart(decision: Decision, formatter: Formatter) -> CurveChart | None:
         return None
     x, what = courses.curves[0][1].x, t("Total cost over {months}", months=formatter.months(decision.horizon_months))
     points = [item for item in decision.break_even if item.key == "requests_per_month"]
-    title = formatter.say(points[0]).rstrip(".") if points else t("How the total cost moves with the number of requests")
+    title = (
+        formatter.say(points[0]).rstrip(".") if points else t("How the total cost moves with the number of requests")
+    )
     table = courses.table(t("Total cost by requests per month (likely range)"), t("Requests per month"), x)
     drawn = courses.smooth()
     return CurveChart(

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.domain.decision import Decision, Driver
 from app.locales import N_, Formatter
-from app.web.charts.quantities import quantity
+from app.web.charts.quantities import between, quantity
 
 STEPS = {
     "hybrid_search": N_("a better search in the documents"),
@@ -65,7 +65,11 @@ def plain(driver: Driver, decision: Decision, formatter: Formatter) -> Plain:
     head, _, rest = driver.key.partition(".")
     special = SPECIAL.get(head)
     found = special(driver, rest, decision, formatter) if special else None
-    return found or _simple(driver, formatter) or Plain(formatter.t(driver.label), _between(driver, formatter))
+    return (
+        found
+        or _simple(driver, formatter)
+        or Plain(formatter.t(driver.label), between(formatter, driver.low, driver.high, driver.unit))
+    )
 
 
 def _simple(driver: Driver, formatter: Formatter) -> Plain | None:
@@ -76,11 +80,6 @@ def _simple(driver: Driver, formatter: Formatter) -> Plain | None:
     unit = "share" if driver.unit.startswith("share") or driver.key.startswith("narrow") else "factor"
     low, high = (quantity(formatter, amount, unit) for amount in (driver.low, driver.high))
     return Plain(formatter.t(name), formatter.t(spread, low=low, high=high))
-
-
-def _between(driver: Driver, formatter: Formatter) -> str:
-    low, high = (quantity(formatter, amount, driver.unit) for amount in (driver.low, driver.high))
-    return formatter.t("{low} to {high}", low=low, high=high)
 
 
 def _effect(driver: Driver, rest: str, decision: Decision, formatter: Formatter) -> Plain | None:
@@ -118,7 +117,9 @@ def _share_of_cause(driver: Driver, rest: str, decision: Decision, formatter: Fo
     if cause not in CAUSES:
         return None
     name = formatter.t("How common {mistakes} are", mistakes=formatter.t(CAUSES[cause]))
-    return Plain(name, formatter.t("{range} of all mistakes", range=_between(driver, formatter)))
+    return Plain(
+        name, formatter.t("{range} of all mistakes", range=between(formatter, driver.low, driver.high, driver.unit))
+    )
 
 
 def _work(driver: Driver, rest: str, decision: Decision, formatter: Formatter) -> Plain | None:
@@ -126,7 +127,9 @@ def _work(driver: Driver, rest: str, decision: Decision, formatter: Formatter) -
     if option is None:
         return None
     says = OPTION_WORK[driver.key.partition(".")[0]]
-    return Plain(formatter.t(says, option=formatter.t(option.label)), _between(driver, formatter))
+    return Plain(
+        formatter.t(says, option=formatter.t(option.label)), between(formatter, driver.low, driver.high, driver.unit)
+    )
 
 
 Special = Callable[[Driver, str, Decision, Formatter], Plain | None]

@@ -8,12 +8,23 @@ from app.locales import Formatter
 from app.locales.format import significant
 
 MONEY = re.compile(r"(?P<currency>EUR|USD|CHF|GBP)(?: ?(?:/|per) ?(?P<per>.+))?")  # "EUR", "EUR per hour", "USD/month"
+SHARES = ("share", "percent", "probability")
 PLAIN = ("", "1", "ratio", "factor", "exponent", "log-odds", "size class")  # numbers that stand for themselves
+
+
+def between(formatter: Formatter, low: float, high: float, unit: str) -> str:
+    """A range with its unit once, at the end: "3 to 9 person-days"."""
+    first, last = quantity(formatter, low, unit), quantity(formatter, high, unit)
+    if first == last:
+        return first
+    if unit not in PLAIN and not unit.startswith(SHARES) and not MONEY.fullmatch(unit):
+        first = quantity(formatter, low, "")
+    return formatter.t("{low} to {high}", low=first, high=last)
 
 
 def quantity(formatter: Formatter, amount: float, unit: str) -> str:
     """A number with the unit of a parameter or driver, two significant digits; shares as per cent, money with its sign."""
-    if unit.startswith(("share", "percent", "probability")):
+    if unit.startswith(SHARES):
         return formatter.percent(amount, 0 if amount >= 0.1 or amount == 0 else 1)
     if money := MONEY.fullmatch(unit):
         text = formatter.money(amount, money["currency"])

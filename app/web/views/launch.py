@@ -16,6 +16,12 @@ from app.launch.scripts import commands
 from app.launch.spec import LaunchSpec
 from app.locales import N_
 
+PLACES = {
+    "own-site": N_("your own premises"),
+    "eu": N_("European Union"),
+    "us": N_("United States"),
+    "any": N_("anywhere"),
+}
 LINE = 64  # characters of a line in a field of commands
 
 
@@ -41,6 +47,11 @@ class LaunchPage:
     as_of: date
     report_date: str
     horizon_months: int
+
+    @staticmethod
+    def place(region: str) -> str:
+        """A region as people read it (gettext id); the codes of the platforms stay as they are."""
+        return PLACES.get(region, region)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.knowledge import Knowledge, Question
 from app.domain.values import FAMILY, OptionId
 from app.locales import N_, Formatter
-from app.web.charts.quantities import quantity
+from app.web.charts.quantities import between
 
 FAMILIES = {
     "no_llm": N_("Without a language model"),
@@ -188,8 +188,7 @@ class Names:
 
     def between(self, low: float, high: float, unit: str) -> str:
         """A range of a parameter with its unit."""
-        first, last = quantity(self.formatter, low, unit), quantity(self.formatter, high, unit)
-        return first if first == last else self.formatter.t("{low} to {high}", low=first, high=last)
+        return between(self.formatter, low, high, unit)
 
 
 def readable(identifier: str) -> str:

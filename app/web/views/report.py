@@ -102,7 +102,7 @@ def report_page(decision: Decision, frame: Frame, knowledge: Knowledge, formatte
         verdict=t(VERDICTS[decision.status]),
         advice=formatter.say(decision.recommended),
         confidence=_confidence(decision, formatter),
-        why=tuple(formatter.say(message) for message in decision.recommended.why),
+        why=_why(decision, formatter),
         expectation=_expectation(decision, frame, names),
         key_figures=_key_figures(decision, advice, formatter),
         options=options,
@@ -129,6 +129,12 @@ def _confidence(decision: Decision, formatter: Formatter) -> Confidence:
         _in_ten(share, formatter),
         basis,
     )
+
+
+def _why(decision: Decision, formatter: Formatter) -> tuple[str, ...]:
+    """The reasons in short; in a close call also who comes second, and by how little."""
+    second = [decision.runner_up] if decision.status == "close_call" and decision.runner_up else []
+    return tuple(formatter.say(message) for message in [*second, *decision.recommended.why])
 
 
 def _in_ten(share: float, formatter: Formatter) -> str:
