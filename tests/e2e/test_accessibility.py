@@ -77,3 +77,25 @@ def test_nothing_overflows_at_320_pixels(open_context: Any, live_server: LiveSer
         if overflow(page) > 0:
             wide.append(f"{address}: {overflow(page)} px")
     assert not wide, "\n".join(wide)
+
+
+STATES: dict[str, dict[str, Any]] = {
+    "print": {},
+    "forced colours": {"forced_colors": "active"},
+    "zoom of 400 %": {"device_scale_factor": 4},
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_in_other_states(open_context: Any, live_server: LiveServer, state: str) -> None:
+    """On paper, in the colours of the system, and at 400 %, which leaves 320 of 1280 pixels."""
+    context: BrowserContext = open_context(320 if "zoom" in state else 1280, **STATES[state])
+    case = open_example(context, "de")
+    page = context.new_page()
+    page.emulate_media(media="print" if state == "print" else "screen")
+    found = []
+    addresses = [item for item in private_pages(case, live_server.services.knowledge) if "/launch/" not in item]
+    for address in [*PUBLIC, *addresses]:
+        page.goto(address if address.startswith("/api") else f"/de{address}")
+        found += problems(page)
+    assert not found, "\n".join(found)
