@@ -37,8 +37,7 @@ def command(report: str) -> None:
         migrate(database)
         with closing(database.new_session(False)) as session:
             stored = from_file(Path(report)) if Path(report).is_file() else from_database(session, report)
-            again = recomputed(session, stored)
-    _say(stored, again)
+            _say(stored, recomputed(session, stored))
 
 
 def from_database(session: Session, name: str) -> Report:

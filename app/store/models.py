@@ -92,7 +92,7 @@ class Report(Base):
     knowledge_hash: Mapped[str] = mapped_column(String(64), index=True)
     prices_hash: Mapped[str] = mapped_column(String(64), index=True)
     engine_version: Mapped[str] = mapped_column(String(40))
-    decision_json: Mapped[str]
+    decision_json: Mapped[str] = mapped_column(deferred=True)  # large, and seldom needed once a page is made
     decision_sha256: Mapped[str] = mapped_column(String(64))
     note: Mapped[str]
     created_at: Mapped[datetime]

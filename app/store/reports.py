@@ -1,11 +1,10 @@
-"""Reports: frozen versions with everything needed to recompute them, and who may read one."""
+"""Reports: frozen versions with everything needed to recompute them."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -16,32 +15,13 @@ from sqlalchemy.orm import Session
 from app.domain.catalogue import PriceBook
 from app.domain.decision import Decision
 from app.domain.knowledge import Knowledge
-from app.errors import Gone, NotFound
-from app.store.assessments import assessment_by_token, lock, remember_form, taken_form, utc_now
-from app.store.models import Assessment, Report, ShareLink, Snapshot, Viewing
-from app.store.tokens import new_public_id, token_hash
+from app.errors import NotFound
+from app.store.access import no_report
+from app.store.assessments import lock, remember_form, taken_form, utc_now
+from app.store.models import Assessment, Report, Snapshot
+from app.store.tokens import new_public_id
 
 Bundle = TypeVar("Bundle", Knowledge, PriceBook)
-
-
-@dataclass(frozen=True)
-class ReportAccess:
-    """A report and what this visitor may do with it. `token` is the author's; `link` the viewer's share link."""
-
-    report: Report
-    author: bool
-    token: str | None = None
-    link: ShareLink | None = None
-
-    @property
-    def id(self) -> str:
-        """The id in the address `/r/{id}` of this visitor."""
-        return f"{self.token}~{self.report.number}" if self.author else self.report.public_id
-
-    @property
-    def may_download(self) -> bool:
-        """Whether files are offered: always to the author, to viewers if their link says so."""
-        return self.author or (self.link is not None and self.link.allow_download)
 
 
 def freeze_report(  # noqa: PLR0913, PLR0917 -- one call keeps one version; callers name the optional ones
@@ -104,45 +84,8 @@ def report_by_number(session: Session, assessment: Assessment, number: int) -> R
     """One version. Raises NotFound."""
     report = session.scalar(select(Report).where(Report.assessment_id == assessment.id, Report.number == number))
     if report is None:
-        raise _no_report()
+        raise no_report()
     return report
-
-
-def report_for(
-    session: Session, report_id: str, viewer_cookie: str | None, now: datetime | None = None
-) -> ReportAccess:
-    """Who asks for `/r/{id}`: the author by `{token}~{number}`, or a viewer by public id and cookie.
-
-    Raises NotFound, and Gone when the viewer's link has expired or was revoked.
-    """
-    token, _, number = report_id.partition("~")
-    if number:
-        if not number.isascii() or not number.isdigit() or len(number) > 9:
-            raise _no_report()
-        assessment = assessment_by_token(session, token)
-        return ReportAccess(report_by_number(session, assessment, int(number)), author=True, token=token)
-    return _viewer_access(session, report_id, viewer_cookie, now or utc_now())
-
-
-def _viewer_access(session: Session, public_id: str, cookie: str | None, now: datetime) -> ReportAccess:
-    query = select(Viewing).where(Viewing.token_hash == token_hash(cookie or ""))
-    viewing = session.scalar(query) if cookie else None
-    if viewing is None or viewing.link.report.public_id != public_id:
-        raise _no_report()
-    if not viewing.link.works(now):
-        raise Gone(
-            detail="This link has expired or was revoked.", mend="Ask the person who sent it to you for a new one."
-        )
-    if now >= viewing.expires_at:
-        raise Gone(detail="You opened this report some hours ago.", mend="Open it again with the link you were sent.")
-    return ReportAccess(viewing.link.report, author=False, link=viewing.link)
-
-
-def _no_report() -> NotFound:
-    return NotFound(
-        detail="There is no report at this address, or you need the link that was sent to you to open it.",
-        mend="Open the link you were sent once more, or ask for a new one.",
-    )
 
 
 def _keep_snapshot(session: Session, kind: str, bundle: Knowledge | PriceBook) -> None:

@@ -1,5 +1,6 @@
 """All queries under one name; nothing else in the program speaks to the tables."""
 
+from app.store.access import ReportAccess, Rights, report_for, rights_of
 from app.store.assessments import (
     Saved,
     assessment_by_token,
@@ -11,13 +12,11 @@ from app.store.assessments import (
 )
 from app.store.models import Assessment, Report, ShareLink
 from app.store.reports import (
-    ReportAccess,
     freeze_report,
     knowledge_of,
     newest_number,
     prices_of,
     report_by_number,
-    report_for,
     report_of_form,
     reports_of,
 )
@@ -34,8 +33,8 @@ from app.store.share_links import (
 )
 
 __all__ = [
-    "LONGEST_DAYS", "VIEWING_HOURS", "Assessment", "Deleted", "LinkTerms", "Report", "ReportAccess", "Saved", "ShareLink",
+    "LONGEST_DAYS", "VIEWING_HOURS", "Assessment", "Deleted", "LinkTerms", "Report", "ReportAccess", "Rights", "Saved", "ShareLink",
     "assessment_by_token", "clean", "create_assessment", "create_share_link", "delete_assessment", "delete_expired",
     "freeze_report", "knowledge_of", "newest_number", "open_share_link", "prices_of", "report_by_number", "report_for", "report_of_form", "reports_of",
-    "revoke_share_link", "save_answers", "set_expected", "share_link_by_token", "share_links", "utc_now",
+    "revoke_share_link", "rights_of", "save_answers", "set_expected", "share_link_by_token", "share_links", "utc_now",
 ]  # fmt: skip

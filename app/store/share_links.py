@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.errors import Gone, NotFound
+from app.errors import NotFound
+from app.store.access import ended_link
 from app.store.assessments import utc_now
 from app.store.models import Report, ShareLink, Viewing
 from app.store.tokens import new_token, token_hash
@@ -61,9 +62,7 @@ def share_link_by_token(session: Session, token: str, now: datetime | None = Non
     if link is None:
         raise NotFound(detail="There is no such link.", mend="Check that you copied all of it.")
     if not link.works(now or utc_now()):
-        raise Gone(
-            detail="This link has expired or was revoked.", mend="Ask the person who sent it to you for a new one."
-        )
+        raise ended_link()
     return link
 
 

@@ -10,6 +10,8 @@ from app.errors import Forbidden, NotFound
 from app.store.repository import ReportAccess, report_for
 from app.web.services import SessionDep, services_of
 
+ReportId = Annotated[str, Path(alias="id", max_length=80)]
+
 
 def cookie_name(request: Request, public_id: str) -> str:
     """The viewer's cookie of one report; over https bound to this host by its name."""
@@ -22,11 +24,14 @@ def is_secure(request: Request) -> bool:
     return request.url.scheme == "https" or public.startswith("https:")
 
 
-def report_access(
-    request: Request, session: SessionDep, report_id: Annotated[str, Path(alias="id", max_length=80)]
-) -> ReportAccess:
+def report_access(request: Request, session: SessionDep, report_id: ReportId) -> ReportAccess:
     """The report at `/r/{id}` for the author or a viewer. Raises NotFound or Gone."""
-    return report_for(session, report_id, request.cookies.get(cookie_name(request, report_id)))
+    return report_for(session, report_id, viewer_cookie(request, report_id))
+
+
+def viewer_cookie(request: Request, report_id: str) -> str | None:
+    """What a share link gave to this browser for this report."""
+    return request.cookies.get(cookie_name(request, report_id))
 
 
 AccessDep = Annotated[ReportAccess, Depends(report_access)]

@@ -7,21 +7,20 @@ import os
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Annotated
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
 from app.domain.decision import Decision
 from app.domain.knowledge import Knowledge
 from app.locales import formatter
-from app.store.repository import Report, knowledge_of
-from app.web.access import DownloadDep, download_access, report_access
+from app.store.repository import Report
+from app.web.access import DownloadDep, ReportId, download_access, report_access
 from app.web.csv import csv_of
-from app.web.frozen import Recent, read_decision
+from app.web.frozen import Recent, decision_of, knowledge_for
 from app.web.pdf import document_of, typeset
 from app.web.rate_limits import rate_limit
 from app.web.report_file import write_report_file
@@ -31,7 +30,6 @@ from app.web.tables import Tables, tables_of
 
 router = APIRouter(include_in_schema=False)
 KEPT_FILES = 32
-_old_knowledge: Recent[Knowledge] = Recent(4)
 _files: Recent[bytes] = Recent(KEPT_FILES)
 _press: RunVar[CapacityLimiter] = RunVar("press")
 
@@ -47,16 +45,13 @@ class Basis:
 
 def basis_of(session: Session, services: Services, report: Report) -> Basis:
     """With the knowledge base of that day, so that a file comes out the same years later."""
-    knowledge = services.knowledge
-    if knowledge.hash != report.knowledge_hash:
-        knowledge = _old_knowledge.get(report.knowledge_hash, lambda: knowledge_of(session, report))
-    return Basis(report, read_decision(report.decision_json), knowledge)
+    return Basis(report, decision_of(report), knowledge_for(session, services, report))
 
 
 @router.get("/r/{id}.pdf", dependencies=[rate_limit("pdf")])
 async def pdf(
     request: Request,
-    report_id: Annotated[str, Path(alias="id", max_length=80)],
+    report_id: ReportId,
     services: ServicesDep,
     language: LanguageDep,
 ) -> Response:

@@ -19,7 +19,7 @@ from app.launch.platforms.aws.adapter import TEMPLATE
 from app.launch.template_address import packed, unpacked
 from app.locales import formatter
 from app.web.access import AuthorDep
-from app.web.frozen import read_decision
+from app.web.frozen import decision_of
 from app.web.rendering import render
 from app.web.services import LanguageDep, ServicesDep
 from app.web.views.launch import OffPage, launch_page, platform_page
@@ -44,7 +44,7 @@ def asked(
 ) -> Asked:
     """For the author alone; the recommended option unless another is named. Raises NotFound."""
     report = access.report
-    advice = Advice(read_decision(report.decision_json), read_answers(report.answers), services.knowledge)
+    advice = Advice(decision_of(report), read_answers(report.answers), services.knowledge)
     choice = Choice(feasible_option(advice, option), language, services.today(), way)
     return Asked(f"/r/{access.id}", advice, choice)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -49,24 +50,32 @@ def render_text(language: str, template: str, context: Mapping[str, Any], block:
     return jinja.get_template(template).render(**context)
 
 
+def packed(text: str) -> bytes:
+    """A text that is sent often, compressed once."""
+    return gzip.compress(text.encode(), mtime=0)
+
+
+def packed_response(request: Request, body: bytes) -> HTMLResponse:
+    """A packed page; unpacked for the rare client that cannot do it itself."""
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return HTMLResponse(body, headers={"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+    return HTMLResponse(gzip.decompress(body))
+
+
 def language_of(request: Request) -> str:
     """The language the middleware found for this request."""
     return str(getattr(request.state, "language", LANGUAGES[0]))
 
 
 def path_of(request: Request) -> str:
-    """The path without the language prefix."""
-    path = request.url.path
-    for language in LANGUAGES:
-        if path == f"/{language}" or path.startswith(f"/{language}/"):
-            return path[len(language) + 1 :] or "/"
-    return path
+    """The path without the language prefix, which its layer took off."""
+    return str(request.scope["path"])
 
 
 def origin_of(request: Request) -> str:
     """The address under which people reach this installation, for absolute links in the head of a page."""
     settings = getattr(getattr(request.app.state, "services", None), "settings", None)
-    return str(getattr(settings, "public_url", None) or str(request.base_url)).rstrip("/")
+    return str(getattr(settings, "public_url", None) or request.base_url).rstrip("/")
 
 
 @cache

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.orm import Session
 
 from app.domain.answers import read_answers
 from app.domain.decide import decide
-from app.domain.decision import Decision
-from app.domain.knowledge import Knowledge
 from app.domain.questions import counted
 from app.locales import formatter
 from app.store.repository import (
@@ -23,72 +21,64 @@ from app.store.repository import (
     assessment_by_token,
     freeze_report,
     knowledge_of,
-    newest_number,
     prices_of,
     report_by_number,
+    report_for,
     report_of_form,
     reports_of,
+    rights_of,
 )
-from app.web.access import AccessDep, AuthorDep
-from app.web.frozen import read_decision
-from app.web.rendering import address, origin_of, path_of, render, render_text
+from app.web.access import AuthorDep, ReportId, viewer_cookie
+from app.web.frozen import Recent, decision_of
+from app.web.rendering import address, origin_of, packed, packed_response, path_of, render, render_text
 from app.web.services import FormDep, LanguageDep, Services, ServicesDep, SessionDep
 from app.web.views.report import Frame, report_page
 from app.web.views.versions import Snapshot, versions_page
 
 router = APIRouter(include_in_schema=False)
-KEPT_PAGES = 128
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A finished page: what it depends on is compared, what follows from that is only carried."""
-
-    language: str
-    path: str
-    origin: str
-    frame: Frame
-    decision_sha256: str
-    knowledge: Knowledge = field(compare=False)
-    decision: Decision = field(compare=False)
-
-
-@lru_cache(maxsize=KEPT_PAGES)
-def finished_page(wanted: Wanted) -> str:
-    """The report as HTML. Versions never change, so a page is made once per language and reader."""
-    view = report_page(wanted.decision, wanted.frame, wanted.knowledge, formatter(wanted.language))
-    context = {"page": view, "path": wanted.path, "query": "", "origin": wanted.origin}
-    return render_text(wanted.language, "report/page.html", context)
+_pages: Recent[bytes] = Recent(256)  # of about 30 kB
 
 
 @router.get("/r/{id}")
-def show_report(
-    request: Request, access: AccessDep, session: SessionDep, services: ServicesDep, language: LanguageDep
+async def show_report(
+    request: Request, report_id: ReportId, services: ServicesDep, language: LanguageDep
 ) -> HTMLResponse:
     """One version of a report, for its author or for a viewer."""
-    report = access.report
-    wanted = Wanted(
-        language, path_of(request), origin_of(request), frame_of(session, access), report.decision_sha256,
-        services.knowledge, read_decision(report.decision_json),
-    )  # fmt: skip
-    return HTMLResponse(finished_page(wanted))
+    async with services.reading.taken():
+        body = await run_in_threadpool(_page, request, services, report_id, language)
+    return packed_response(request, body)
 
 
-def frame_of(session: Session, access: ReportAccess) -> Frame:
+def _page(request: Request, services: Services, report_id: str, language: str) -> bytes:
+    """The page, compressed. Versions never change, so it is kept; the right to read it is looked up each time."""
+    cookie, knowledge = viewer_cookie(request, report_id), services.knowledge
+    with services.database.reader.connect() as connection:
+        rights = rights_of(connection, report_id, cookie)
+
+    def made() -> bytes:
+        with services.database.session() as session:
+            access = report_for(session, report_id, cookie)
+            view = report_page(decision_of(access.report), frame_of(access), knowledge, formatter(language))
+        return packed(render_text(language, "report/page.html", {"page": view, **about}))
+
+    about = {"path": path_of(request), "query": "", "origin": origin_of(request)}
+    return _pages.get(repr((rights, language, about, knowledge.hash)), made)
+
+
+def frame_of(access: ReportAccess) -> Frame:
     """What the page says about the version and its reader. A viewer learns of no other version and gets no other address."""
     report = access.report
     shared = Frame(
         base=f"/r/{access.id}", number=report.number, public_id=report.public_id, created=report.created_at.date(),
-        answers=report.answers, author=False, may_download=access.may_download, newest=report.number,
+        answers=report.answers, author=False, may_download=access.may_download, newest=access.newest,
     )  # fmt: skip
-    return _author_frame(session, access, shared) if access.author else shared
+    return _author_frame(access, shared) if access.author else shared
 
 
-def _author_frame(session: Session, access: ReportAccess, shared: Frame) -> Frame:
-    newest = newest_number(session, access.report.assessment)
+def _author_frame(access: ReportAccess, shared: Frame) -> Frame:
     return replace(
-        shared, author=True, newest=newest, newest_base=f"/r/{access.token}~{newest}",
-        expected=access.report.assessment.expected, edit=f"/a/{access.token}/check", key=f"reprice-{newest}",
+        shared, author=True, newest_base=f"/r/{access.token}~{access.newest}",
+        expected=access.expected, edit=f"/a/{access.token}/check", key=f"reprice-{access.newest}",
     )  # fmt: skip
 
 
@@ -152,9 +142,7 @@ def _one_before(reports: list[Report], later: Report) -> Report | None:
 
 
 def _brief(report: Report) -> Snapshot:
-    return Snapshot(
-        report.number, report.created_at.date(), report.note, report.answers, read_decision(report.decision_json)
-    )
+    return Snapshot(report.number, report.created_at.date(), report.note, report.answers, decision_of(report))
 
 
 def _snapshot(session: Session, report: Report) -> Snapshot:

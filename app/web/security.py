@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import Forbidden
@@ -43,23 +43,31 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, production: bool) -> None:
         self.app = app
-        self.always = {**ALWAYS, **(STRICT_TRANSPORT if production else {})}
+        public = {**ALWAYS, **(STRICT_TRANSPORT if production else {})}
+        self.public, self.private, self.static = _raw(public), _raw({**public, **KEEP_OUT}), _raw(STATIC)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        private = scope["path"].startswith(PRIVATE)
-        always = STATIC if scope["path"].startswith("/static/") else self.always
+        ours = self._for(scope["path"])
 
         async def send_protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in {**always, **(KEEP_OUT if private else {})}.items():
-                    headers[name] = value
+                others = [pair for pair in message.get("headers", ()) if pair[0].lower() not in ours]
+                message["headers"] = [*others, *ours.items()]
             await send(message)
 
         return await self.app(scope, receive, send_protected)
+
+    def _for(self, path: str) -> dict[bytes, bytes]:
+        if path.startswith("/static/"):
+            return self.static
+        return self.private if path.startswith(PRIVATE) else self.public
+
+
+def _raw(headers: dict[str, str]) -> dict[bytes, bytes]:
+    return {name.lower().encode(): value.encode() for name, value in headers.items()}
 
 
 class SameOrigin:

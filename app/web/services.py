@@ -40,6 +40,16 @@ class Slots:
     @asynccontextmanager
     async def taken(self) -> AsyncIterator[None]:
         """Waits for a slot and holds it. Raises Unavailable when none gets free in time."""
+        if self._free.locked():
+            await self._wait()
+        else:
+            await self._free.acquire()
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    async def _wait(self) -> None:
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await self._free.acquire()
@@ -47,10 +57,6 @@ class Slots:
             raise Unavailable(
                 detail="Too many people are working here right now.", mend="Please try again in a minute."
             ) from None
-        try:
-            yield
-        finally:
-            self._free.release()
 
 
 @dataclass
@@ -108,7 +114,15 @@ def services_of(request: Request) -> Services:
     return services
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
+async def _services(request: Request) -> Services:
+    return services_of(request)  # asynchronous, for each synchronous dependency takes a turn in a thread
+
+
+async def _language(request: Request) -> str:
+    return language_of(request)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
 
 
 async def _session(request: Request, services: ServicesDep) -> AsyncIterator[Session]:
@@ -119,7 +133,7 @@ async def _session(request: Request, services: ServicesDep) -> AsyncIterator[Ses
 # scope="function": committed before the answer is sent, so that nothing is confirmed that is not stored.
 # GET and HEAD get a session that cannot write.
 SessionDep = Annotated[Session, Depends(_session, scope="function")]
-LanguageDep = Annotated[str, Depends(language_of)]
+LanguageDep = Annotated[str, Depends(_language)]
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:

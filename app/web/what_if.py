@@ -22,13 +22,10 @@ from app.store.repository import (
     ReportAccess,
     assessment_by_token,
     freeze_report,
-    knowledge_of,
-    newest_number,
-    prices_of,
     save_answers,
 )
 from app.web.access import AuthorDep
-from app.web.frozen import Recent, read_decision
+from app.web.frozen import decision_of, knowledge_for, prices_for
 from app.web.rendering import address, render
 from app.web.scenario import (
     PARAMETER,
@@ -48,8 +45,6 @@ router = APIRouter(include_in_schema=False)
 ALWAYS_DECISIVE = ("requests_per_month", "examples", "knowledge_change", "residency")
 KEPT_NOTE = N_("Kept from a what-if")
 SIGNS = {"de": (",", "."), "en": (".", ",")}  # of decimals and of groups, for the step buttons
-old_knowledge: Recent[Knowledge] = Recent(4)
-old_prices: Recent[PriceBook] = Recent(8)
 
 
 @dataclass(frozen=True)
@@ -60,7 +55,6 @@ class Basis:
     knowledge: Knowledge
     prices: PriceBook
     formatter: Formatter
-    newest: int  # the number of the newest version
 
     @property
     def report(self) -> Report:
@@ -70,7 +64,7 @@ class Basis:
     @property
     def decision(self) -> Decision:
         """Its decision."""
-        return read_decision(self.report.decision_json)
+        return decision_of(self.report)
 
     @property
     def names(self) -> Names:
@@ -97,13 +91,8 @@ class Basis:
 def basis(access: AuthorDep, session: SessionDep, services: ServicesDep, language: LanguageDep) -> Basis:
     """The same rules and prices on both sides, so that only the scenario makes a difference."""
     report = access.report
-    knowledge = services.knowledge
-    if knowledge.hash != report.knowledge_hash:
-        knowledge = old_knowledge.get(report.knowledge_hash, lambda: knowledge_of(session, report))
-    prices = services.book(report.as_of)
-    if prices.hash != report.prices_hash:
-        prices = old_prices.get(report.prices_hash, lambda: prices_of(session, report))
-    return Basis(access, knowledge, prices, formatter(language), newest_number(session, report.assessment))
+    knowledge, prices = knowledge_for(session, services, report), prices_for(session, services, report)
+    return Basis(access, knowledge, prices, formatter(language))
 
 
 BasisDep = Annotated[Basis, Depends(basis)]
@@ -213,5 +202,5 @@ def _now(item: Field) -> str:
 def _form_key(basis: Basis, scenario: Scenario) -> str:
     """The same scenario kept twice from the same newest version is one version."""
     return sha256(
-        f"what-if {basis.report.public_id} {basis.newest} {sorted(scenario.query.items())}".encode()
+        f"what-if {basis.report.public_id} {basis.access.newest} {sorted(scenario.query.items())}".encode()
     ).hexdigest()[:32]
