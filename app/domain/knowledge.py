@@ -94,6 +94,7 @@ class Question(Frozen):
     maximum: float | None = None
     optional: bool = True  # "I don't know" is offered
     compact: bool = False  # a choice shown as a list box
+    changeable: bool = False  # whether another answer may be shown as what would change the advice
     sources: list[str] = []
 
 
