@@ -14,6 +14,9 @@ from app.domain.conditions import Facts, holds
 from app.domain.knowledge import Condition
 from app.domain.messages import Frozen
 from app.domain.values import Family
+from app.locales import N_
+
+N_("Naive rules")  # the one publisher that is no name
 
 
 class LadderStep(Frozen):
@@ -27,8 +30,8 @@ class Ladder(Frozen):
     """One publisher's order of decision; `sources` are ids of evidence."""
 
     id: str
-    label: str
-    order: str
+    publisher: str
+    summary: str  # English gettext id: the order in a sentence
     sources: list[str]
     steps: list[LadderStep]
     otherwise: Family
@@ -42,7 +45,7 @@ class Ladder(Frozen):
 def ladders() -> tuple[Ladder, ...]:
     """All ladders in the order of the file."""
     # The C loader of the safe kind: the file is our own, and has no tags.
-    data = yaml.load((FOLDER / "ladders.yaml").read_bytes(), yaml.CSafeLoader)  # noqa: S506
+    data = yaml.load((FOLDER / "ladders.yaml").read_bytes(), yaml.CSafeLoader)
     return tuple(Ladder.model_validate(item) for item in data["ladders"])
 
 
@@ -52,5 +55,5 @@ def ladder_agreements(cases: Sequence[Scored]) -> list[Agreement]:
 
 
 def _agreement(ladder: Ladder, cases: Sequence[Scored]) -> Agreement:
-    name = Name(ladder.id, "ladder", ladder.label, tuple(ladder.sources))
+    name = Name(ladder.id, "ladder", ladder.publisher, tuple(ladder.sources))
     return agreement(name, cases, [scored_class(ladder.decide(case.case.answers)) for case in cases])

@@ -22,14 +22,15 @@ from app.domain.core import Core, run
 from app.domain.draws import Draws
 from app.domain.knowledge import Knowledge
 from app.domain.values import FAMILY
+from app.locales import N_
 
 DRAWS = 512  # the means of the net benefit are steady enough
 PENALTY = 4.0  # of the squared distance from equal weights
 STEPS = 300
 OPTIONS = tuple(FAMILY)
 OF_CLASS = np.array([[scored_class(FAMILY[name]) == label for label in CLASSES] for name in OPTIONS], dtype=float)
-VALIDATED = Name("learned", "learned", "The same rules, weights learned without the organisation")
-IN_SAMPLE = Name("learned_in_sample", "learned", "The same rules, weights learned from all cases")
+VALIDATED = Name("learned", "learned", N_("Lotse, weights learned from others"))
+IN_SAMPLE = Name("learned_in_sample", "learned", N_("Lotse, weights learned from all"))
 
 
 class Terrain(NamedTuple):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.accuracy.agreement import CLASSES, Name, Scored, agreement
 from app.accuracy.scorecard import Agreement
+from app.locales import N_
 
 Matrix = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -19,8 +20,8 @@ FOLDS = 10
 PENALTY = 4.0  # of the squared weights; the intercepts are free. From 0.3 to 8 the cross-validated result hardly moves
 STEPS = 400
 LARGE = 3.0  # decimal logarithm that counts become about one unit with
-IN_SAMPLE = Name("statistics_in_sample", "statistics", "Statistical model, on the cases it was fitted to")
-VALIDATED = Name("statistics", "statistics", "Statistical model, cross-validated")
+IN_SAMPLE = Name("statistics_in_sample", "statistics", N_("Statistical model, on its own cases"))
+VALIDATED = Name("statistics", "statistics", N_("Statistical model, cross-validated"))
 
 
 def statistical_agreements(cases: Sequence[Scored]) -> list[Agreement]:
