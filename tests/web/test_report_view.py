@@ -214,7 +214,7 @@ def test_drivers_are_said_in_plain_words() -> None:
         update={"key": "effect.tuning.behaviour.labels", "low": -0.1, "high": 0.55, "unit": "share"}
     )
     assert plain(driver, base, texts) == (
-        "How much training with your examples helps", "from 10% more to 55% fewer mistakes in tone or category",
+        "How much training with your examples helps against mistakes in tone or category", "from 10% more to 55% fewer",
     )  # fmt: skip
     factor = driver.model_copy(update={"key": "model.errors.small", "low": 1.1, "high": 1.5, "unit": "factor"})
     assert plain(factor, base, texts).spread == "10% more to 50% more"

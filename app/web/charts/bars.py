@@ -53,7 +53,7 @@ def draw_tornado(chart: TornadoChart, pen: Pen) -> str:
     )
     room = min(room + 8, 90 if pen.narrow else 130)
     scale = Scale(chart.axis, room, WIDTHS[pen.width] - room)
-    row, top = 50, 26
+    row, top = (66 if pen.narrow else 50), 26
     bottom = top + row * len(chart.swings)
     zero = scale(0)
     marks = x_axis(pen, scale, top, bottom)
@@ -69,8 +69,9 @@ def draw_tornado(chart: TornadoChart, pen: Pen) -> str:
 def _swing(swing: Swing, pen: Pen, scale: Scale, top: float) -> list[str]:
     ends = sorted([(swing.at_low, swing.low_text), (swing.at_high, swing.high_text)])
     (worst, worst_text), (best, best_text) = ends
-    upper, lower = top + 24, top + 40
-    marks = [pen.text(2, top + 17, wrap(swing.label, WIDTHS[pen.width] - 8, pen.size, 1)[0], "text")]
+    rows = wrap(swing.label, WIDTHS[pen.width] - 8, pen.size, 2 if pen.narrow else 1)
+    upper, lower = top + 8 + 16 * len(rows), top + 24 + 16 * len(rows)
+    marks = [pen.text(2, top + 17 + 16 * number, row, "text") for number, row in enumerate(rows)]
     if worst < 0:
         marks.append(pen.rectangle(scale(worst), upper, scale(min(best, 0)), lower, "bar-grey"))
     if best > 0:

@@ -87,13 +87,15 @@ def _effect(driver: Driver, rest: str, decision: Decision, formatter: Formatter)
     cause = cause.partition(".")[0]
     if step not in STEPS or cause not in CAUSES:
         return None
-    says = (
-        N_("from {low} more to {high} fewer {mistakes}") if driver.low < 0 else N_("{low} to {high} fewer {mistakes}")
-    )
+    says = N_("from {low} more to {high} fewer") if driver.low < 0 else N_("{low} to {high} fewer")
     low, high = (formatter.percent(abs(amount)) for amount in (driver.low, driver.high))
     return Plain(
-        formatter.t("How much {step} helps", step=formatter.t(STEPS[step])),
-        formatter.t(says, low=low, high=high, mistakes=formatter.t(CAUSES[cause])),
+        formatter.t(
+            "How much {step} helps against {mistakes}",
+            step=formatter.t(STEPS[step]),
+            mistakes=formatter.t(CAUSES[cause]),
+        ),
+        formatter.t(says, low=low, high=high),
     )
 
 

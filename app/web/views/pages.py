@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -50,6 +51,7 @@ PARAMETER_GROUPS = {
     N_("Duties and checks"): ("compliance", "review", "evaluation"),
     N_("Size, speed, memory"): ("sizing", "hardware", "serving", "training", "hosting", "tokens", "cache", "retrieval"),
 }
+PLACES = re.compile(r"\{\w+\}")
 OTHER = N_("Others")
 PRICE_GROUPS = {
     N_("Use of models"): ("llm", "residency"),
@@ -131,6 +133,11 @@ class RuleRow:
     rule: Rule
     condition: list[tuple[int, str]]
     sources: list[SourceRef]
+
+    @staticmethod
+    def open(text: str) -> str:
+        """The sentence without the values that only an assessment has: "In … weeks"."""
+        return PLACES.sub("…", text)
 
 
 @dataclass(frozen=True)

@@ -245,7 +245,7 @@ class DetailsBuilder:
         for number, source in enumerate(self.footnotes.sources.values(), 1):
             checked = self.formatter.date(source.checked) if source.checked else ""
             basis = self.names.basis(source.grade, source.strength)
-            yield SourceRow(number, source.title, web_address(source.url), checked, basis)
+            yield SourceRow(number, self.formatter.t(source.title), web_address(source.url), checked, basis)
 
 
 def sentence(text: str) -> str:
