@@ -18,7 +18,7 @@ from app.web.question_form import in_words
 from app.web.questionnaire import valuable_key
 from app.web.rate_limits import rate_limit
 from app.web.rendering import address, origin_of, render
-from app.web.services import FormDep, LanguageDep, ServicesDep, SessionDep
+from app.web.services import DECIDING, FormDep, LanguageDep, ServicesDep, SessionDep
 from app.web.views.questionnaire import (
     AnswerGroup,
     AnswerRow,
@@ -75,7 +75,7 @@ def check(request: Request, visit: VisitDep) -> Response:
     return render(request, "questionnaire/check.html", _check_page(visit))
 
 
-@router.post("/a/{token}/report")
+@router.post("/a/{token}/report", dependencies=[DECIDING])
 def make_report(visit: VisitDep, form: FormDep) -> Response:
     """Freezes a report of the answers with today's prices."""
     if "task_type" not in visit.answers:
@@ -89,7 +89,7 @@ def expected(request: Request, visit: VisitDep) -> Response:
     return render(request, "questionnaire/expected.html", _expected_page(visit))
 
 
-@router.post("/a/{token}/expected")
+@router.post("/a/{token}/expected", dependencies=[DECIDING])
 def keep_expected(request: Request, visit: VisitDep, form: FormDep) -> Response:
     """Keeps the judgement and makes the report."""
     chosen = next(iter(form.get("expected", [])), "")
@@ -180,7 +180,9 @@ def _row(visit: Visit, question: Question) -> AnswerRow:
     if not given:
         said = [texts.t(N_("Not stated"))]
     elif question.fields:
-        said = [f"{texts.t(item.short or item.text)}: {in_words(item, answers[item.id], texts, currency)}" for item in given]
+        said = [
+            f"{texts.t(item.short or item.text)}: {in_words(item, answers[item.id], texts, currency)}" for item in given
+        ]
     else:
         said = [in_words(question, answers[question.id], texts, currency)]
     return AnswerRow(question.id, texts.t(question.short or question.text), texts.t(question.text), said)

@@ -31,7 +31,7 @@ from app.store.repository import (
 from app.web.access import AuthorDep, ReportId, viewer_cookie
 from app.web.frozen import Recent, decision_of
 from app.web.rendering import address, origin_of, packed, packed_response, path_of, render, render_text
-from app.web.services import FormDep, LanguageDep, Services, ServicesDep, SessionDep
+from app.web.services import DECIDING, FormDep, LanguageDep, Services, ServicesDep, SessionDep
 from app.web.views.report import Frame, report_page
 from app.web.views.versions import Snapshot, versions_page
 
@@ -82,7 +82,7 @@ def _author_frame(access: ReportAccess, shared: Frame) -> Frame:
     )  # fmt: skip
 
 
-@router.post("/r/{id}/reprice")
+@router.post("/r/{id}/reprice", dependencies=[DECIDING])
 def reprice(
     access: AuthorDep, session: SessionDep, services: ServicesDep, language: LanguageDep, form: FormDep
 ) -> RedirectResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -70,11 +71,13 @@ class Services:
     stopping: bool = False
     reading: Slots = field(init=False)
     writing: Slots = field(init=False)
+    deciding: Slots = field(init=False)
     committing: CapacityLimiter = field(init=False)
 
     def __post_init__(self) -> None:
         """Sizes the queues, and keeps the price books of the days in use."""
         self.reading, self.writing = Slots(self.database.readers), Slots(self.database.writers)
+        self.deciding = Slots(os.cpu_count() or 1)
         self.committing = CapacityLimiter(self.database.readers + self.database.writers)
         self._books = lru_cache(maxsize=16)(lambda day: price_book(self.knowledge, day))
 
@@ -118,11 +121,21 @@ async def _services(request: Request) -> Services:
     return services_of(request)  # asynchronous, for each synchronous dependency takes a turn in a thread
 
 
+ServicesDep = Annotated[Services, Depends(_services)]
+
+
+async def _turn(services: ServicesDep) -> AsyncIterator[None]:
+    async with services.deciding.taken():
+        yield
+
+
+# For endpoints that keep a processor busy: as many at a time as there are cores. The others wait without a session and
+# without a thread, so that pages are served meanwhile.
+DECIDING = Depends(_turn, scope="function")
+
+
 async def _language(request: Request) -> str:
     return language_of(request)
-
-
-ServicesDep = Annotated[Services, Depends(_services)]
 
 
 async def _session(request: Request, services: ServicesDep) -> AsyncIterator[Session]:

@@ -37,7 +37,7 @@ from app.web.scenario import (
     scenario_answers,
     scenario_knowledge,
 )
-from app.web.services import FormDep, LanguageDep, ServicesDep, SessionDep
+from app.web.services import DECIDING, FormDep, LanguageDep, ServicesDep, SessionDep
 from app.web.views.names import Names
 from app.web.views.what_if import Changed, Field, FieldMaker, Outcome, WhatIfPage, outcome
 
@@ -98,7 +98,7 @@ def basis(access: AuthorDep, session: SessionDep, services: ServicesDep, languag
 BasisDep = Annotated[Basis, Depends(basis)]
 
 
-@router.get("/r/{id}/what-if")
+@router.get("/r/{id}/what-if", dependencies=[DECIDING])
 def show_what_if(request: Request, basis: BasisDep, language: LanguageDep) -> Response:
     """The page, or with htmx only its result. Fields that equal the report are dropped from the address."""
     query = {name: request.query_params.getlist(name) for name in request.query_params}
@@ -116,7 +116,7 @@ def show_what_if(request: Request, basis: BasisDep, language: LanguageDep) -> Re
     return render(request, "what_if/page.html", view, status)
 
 
-@router.post("/r/{id}/what-if")
+@router.post("/r/{id}/what-if", dependencies=[DECIDING])
 def keep_scenario(
     request: Request, basis: BasisDep, session: SessionDep, language: LanguageDep, form: FormDep
 ) -> Response:

@@ -29,7 +29,7 @@ from app.web.api.models import (
 from app.web.rate_limits import rate_limit
 from app.web.rendering import origin_of
 from app.web.report import freeze_present
-from app.web.services import ServicesDep, SessionDep
+from app.web.services import DECIDING, ServicesDep, SessionDep
 
 router = APIRouter(prefix="/api/v1/assessments", tags=["Assessments"])
 MISSING: dict[int | str, dict[str, Any]] = {404: {"model": ErrorAnswer}}
@@ -95,7 +95,7 @@ def delete(token: Token, session: SessionDep) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/{token}/reports", status_code=201, responses=MISSING)
+@router.post("/{token}/reports", status_code=201, responses=MISSING, dependencies=[DECIDING])
 def freeze(
     request: Request, token: Token, session: SessionDep, services: ServicesDep, key: FormKey = None
 ) -> ReportEntry:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from app.domain.decide import decide
 from app.domain.decision import Decision
 from app.web.api.bodies import ANSWERS_BODY, AnswersDep
-from app.web.services import ServicesDep
+from app.web.services import DECIDING, ServicesDep
 
 router = APIRouter(prefix="/api/v1", tags=["Decisions"])
 FIRST_DAY = date(2020, 1, 1)
@@ -20,7 +20,7 @@ Seed = Annotated[int, Query(ge=0, lt=2**31, description="Seed of the draws: the 
 Count = Annotated[int, Query(alias="draws", ge=64, le=20_000, description="Number of draws")]
 
 
-@router.post("/decisions", response_model=Decision, openapi_extra=ANSWERS_BODY)
+@router.post("/decisions", response_model=Decision, openapi_extra=ANSWERS_BODY, dependencies=[DECIDING])
 def make_decision(
     answers: AnswersDep, services: ServicesDep, as_of: AsOf = None, seed: Seed = 0, count: Count = 4096
 ) -> Response:
