@@ -122,6 +122,7 @@ class Price(Frozen):
     tier: str = ""
     valid_from: date | None = None
     stale: bool = False  # checked more than 30 days before the day asked for
+    own: bool = False  # the customer's own price or discount
     source: SourceRef
 
 

@@ -23,6 +23,7 @@ from app.domain.knowledge import (
     Question,
     Rule,
 )
+from app.domain.sizing.items import ModelArchitecture, SizingTable, Stack
 from app.errors import KnowledgeError
 from app.knowledge.checks import check_references
 from app.knowledge.yaml_files import read_yaml
@@ -45,6 +46,9 @@ FOLDERS: dict[str, Folder] = {
     "parameters": Folder("parameters", Parameter),
     "models": Folder("models", ModelInfo),
     "gpus": Folder("gpus", Gpu),
+    "architectures": Folder("architectures", ModelArchitecture),
+    "stacks": Folder("stacks", Stack),
+    "sizing": Folder("sizing", SizingTable),
     "prices": Folder("prices", PriceItem, "key"),
     "platforms": Folder("platforms", PlatformInfo),
     "law": Folder("laws", Law),
@@ -93,7 +97,7 @@ def _read_item(path: Path, shown: str, folder: Folder, evidence: dict[str, Any])
     data = read_yaml(path, shown)
     if not isinstance(data, dict):
         raise KnowledgeError("{file}: keys with values are needed.", "Write for example 'id: name'.", file=shown)
-    if folder.item in (ModelInfo, Gpu, PriceItem, PlatformInfo):
+    if folder.item in (ModelInfo, Gpu, ModelArchitecture, Stack, SizingTable, PriceItem, PlatformInfo):
         data = _with_sources(data, evidence, shown)
     try:
         item = folder.item.model_validate(data)

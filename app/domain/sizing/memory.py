@@ -1,98 +1,119 @@
-"""GPU memory of training and serving.
-
-Training (LoRA, QLoRA): weights + 16 bytes x trainable parameters + activations + loss + runtime; activations with recomputation about
-2 x 2 L T h bytes and one layer's working set, without about L T (8 h + 3 ffn) x 2 bytes. Full: 16 bytes a parameter (ZeRO, arXiv 1910.02054).
-Serving: weights + key-value cache + runtime (vLLM, arXiv 2309.06180).
-"""
+"""`lotse estimate memory`: GiB per GPU with a band, what it is made of, whether it fits and with what batch."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from app.domain.catalogue import Gpu
 from app.domain.knowledge import Knowledge
 from app.domain.sizing.architecture import Architecture, find
-from app.domain.sizing.bands import band, constant, spread
-from app.domain.sizing.requests import MemoryRequest, unknown_model
+from app.domain.sizing.bands import band, constants, spread
+from app.domain.sizing.memory_terms import serving_parts, training_parts
+from app.domain.sizing.requests import MemoryRequest, find_gpu, unknown_model
+from app.domain.sizing.stacks import stack_of
 
-GIB = float(2**30)
-_USUAL_LENGTH, _USUAL_RANK = 2048.0, 16.0
-_FUSED = ("unsloth", "torchtune", "liger", "axolotl")
-_ADAPTED_MATRICES = 7  # q, k, v, o, gate, up, down of each layer
-_OPTIMISER_BYTES = 16.0
-_WORKING_SET = 0.6
+__all__ = ["estimate_memory", "serving_parts", "training_parts"]
+MOST_GPUS, MOST_BATCH = 1024, 4096
 
 
 def estimate_memory(knowledge: Knowledge, request: MemoryRequest) -> dict[str, Any]:
-    """GiB per GPU as p10, p50, p90, and the terms of the sum. Raises InputError."""
+    """GiB per GPU as p10, p50, p90, and the terms of the sum; with a GPU also whether it fits. Raises InputError."""
+    shape = shape_of(knowledge, request)
+    parts = parts_of(knowledge, shape, request)
+    result: dict[str, Any] = {
+        "gib_per_gpu": band(sum(parts.values()), spread(knowledge, *band_of(knowledge, request))).model_dump(),
+        "breakdown": {part: round(gib, 3) for part, gib in parts.items()},
+    }
+    return result | (fitting(knowledge, shape, request, find_gpu(knowledge, request.gpu)) if request.gpu else {})
+
+
+def shape_of(knowledge: Knowledge, request: MemoryRequest) -> Architecture:
+    """The shape of the model that a request names. Raises InputError."""
     shape = find(knowledge, request.model, request.params_b, request.active_params_b)
     if shape is None:
         raise unknown_model()
-    serving = request.purpose == "serve" or (request.purpose is None and request.method is None)
-    parts = serving_parts(knowledge, shape, request) if serving else training_parts(knowledge, shape, request)
-    total = sum(parts.values())
-    name = "memory_serving" if serving else "memory_full" if request.method == "full" else "memory_training"
-    needed = (request.seq_len, request.precision) if serving else (request.seq_len, request.framework, request.method)
-    width = spread(knowledge, name, sum(item is None for item in needed))
-    return {
-        "gib_per_gpu": band(total, width).model_dump(),
-        "breakdown": {part: round(gib, 3) for part, gib in parts.items()},
-    }
+    return shape
 
 
-def serving_parts(knowledge: Knowledge, shape: Architecture, request: MemoryRequest) -> dict[str, float]:
-    """Weights, cache and runtime of serving, in GiB per GPU."""
-    precision, gpus = request.precision or "bf16", request.gpu_count or 1
-    tokens = (request.seq_len or _USUAL_LENGTH) * (request.batch or 1)
-    parts = {"weights": shape.weight_gib(precision) / gpus, "cache": shape.kv_bytes() * tokens / GIB / gpus}
-    return _with_runtime(knowledge, parts, "memory.serving")
+def is_serving(request: MemoryRequest) -> bool:
+    """Whether the model answers: said, or there is no method of training."""
+    return request.purpose == "serve" or (request.purpose is None and request.method is None)
 
 
-def training_parts(knowledge: Knowledge, shape: Architecture, request: MemoryRequest) -> dict[str, float]:
-    """Weights, optimiser, activations, loss and runtime of training, in GiB per GPU."""
-    method, tokens = request.method or "lora", (request.seq_len or _USUAL_LENGTH) * (request.batch or 1)
-    shards = (request.gpu_count or 1) if request.sharding or method == "full" else 1
-    parts = {
-        "weights": _weights(shape, request, method) / shards,
-        "optimiser": _optimiser(knowledge, shape, request, method) / shards,
-        "activations": _activations(shape, tokens, request.grad_ckpt is not False),
-        "loss": _loss(knowledge, shape, tokens, request.framework),
-    }
-    return _with_runtime(knowledge, parts, "memory.spread")
+def parts_of(knowledge: Knowledge, shape: Architecture, request: MemoryRequest) -> dict[str, float]:
+    """The terms of the sum, in GiB per GPU."""
+    if is_serving(request):
+        return serving_parts(knowledge, shape, request)
+    return training_parts(knowledge, shape, request.model_copy(update={"method": request.method or "lora"}))
 
 
-def _weights(shape: Architecture, request: MemoryRequest, method: str) -> float:
-    if method == "full":
-        return 0.0  # part of the bytes of a fully trained parameter
-    return shape.weight_gib("nf4" if method == "qlora" else request.precision or "bf16")
+def needed(knowledge: Knowledge, shape: Architecture, request: MemoryRequest) -> float:
+    """GiB per GPU."""
+    return sum(parts_of(knowledge, shape, request).values())
 
 
-def _optimiser(knowledge: Knowledge, shape: Architecture, request: MemoryRequest, method: str) -> float:
-    if method == "full":
-        return constant(knowledge, "memory.full") * shape.params_b * 1e9 / GIB
-    return adapter_parameters(shape, request.lora_rank or _USUAL_RANK) * _OPTIMISER_BYTES / GIB
+def band_of(knowledge: Knowledge, request: MemoryRequest) -> tuple[tuple[str, ...], int]:
+    """Places of the band's width, most particular first, and how many inputs are unknown."""
+    if is_serving(request):
+        return ("memory_serving",), int(request.precision is None)
+    stack, method = stack_of(knowledge, request.framework), request.method or "lora"
+    unknown = sum(item is None for item in (request.seq_len, request.framework, request.method))
+    return (f"memory_{method}.{stack.id}", f"memory_{method}"), unknown
 
 
-def adapter_parameters(shape: Architecture, rank: float) -> float:
-    """Trainable parameters of LoRA on all linear layers: rank x (inputs + outputs) of each matrix."""
-    attention = 4 * 2 * shape.hidden
-    feed_forward = (_ADAPTED_MATRICES - 4) * (shape.hidden + shape.ffn)
-    return rank * shape.layers * (attention + feed_forward)
+def usable(knowledge: Knowledge, gpu: Gpu) -> float:
+    """GiB that software can have: the driver and fragments take the rest."""
+    return gpu.memory_gib * constants(knowledge, "memory")["usable"]
 
 
-def _activations(shape: Architecture, tokens: float, recompute: bool) -> float:
-    layer = tokens * (8 * shape.hidden + 3 * shape.ffn) * 2.0
-    if not recompute:
-        return shape.layers * layer / GIB
-    return (2 * 2.0 * shape.layers * tokens * shape.hidden + _WORKING_SET * layer) / GIB
+def fitting(knowledge: Knowledge, shape: Architecture, request: MemoryRequest, gpu: Gpu) -> dict[str, Any]:
+    """`fits` with the largest batch, or why not and the smallest set-up that works."""
+    need, have = needed(knowledge, shape, request), usable(knowledge, gpu)
+    if need <= have:
+        return {"fits": True, "largest_batch": largest_batch(knowledge, shape, request, gpu)}
+    says = f"needs about {need:.0f} GiB on each GPU; a {gpu.id} has {gpu.memory_gib:g} GiB, {have:.0f} of them usable"
+    return {"fits": False, "why": says, "smallest": smallest(knowledge, shape, request, gpu)}
 
 
-def _loss(knowledge: Knowledge, shape: Architecture, tokens: float, framework: str | None) -> float:
-    fused = any(word in (framework or "").lower() for word in _FUSED)
-    return constant(knowledge, "memory.fused_loss" if fused else "memory.logits") * tokens * shape.vocabulary / GIB
+def largest_batch(knowledge: Knowledge, shape: Architecture, request: MemoryRequest, gpu: Gpu) -> int:
+    """Most sequences at once on each GPU; 0 when not even one fits."""
+    have, batch = usable(knowledge, gpu), 1
+    if needed(knowledge, shape, request.model_copy(update={"batch": 1.0})) > have:
+        return 0
+    while batch < MOST_BATCH and needed(knowledge, shape, request.model_copy(update={"batch": 2.0 * batch})) <= have:
+        batch *= 2
+    step = batch // 2
+    while step:  # halve the rest of the way
+        if needed(knowledge, shape, request.model_copy(update={"batch": float(batch + step)})) <= have:
+            batch += step
+        step //= 2
+    return batch
 
 
-def _with_runtime(knowledge: Knowledge, parts: dict[str, float], factor: str) -> dict[str, float]:
-    """Adds the runtime and what measurements lie above the sum on average."""
-    parts["runtime"] = constant(knowledge, "memory.base")
-    parts["reserve"] = sum(parts.values()) * (constant(knowledge, factor) - 1)
-    return parts
+def smallest(knowledge: Knowledge, shape: Architecture, request: MemoryRequest, gpu: Gpu) -> dict[str, Any] | None:
+    """The first set-up that fits: more of the same GPU, one sequence at a time; then cheaper methods; None when nothing does."""
+    one = request.model_copy(update={"batch": 1.0, "sharding": "full", "grad_ckpt": True})
+    same = _count(knowledge, shape, one, gpu)
+    result = None if same is None else {"gpu": gpu.id, "gpu_count": same, "method": request.method, "batch": 1}
+    others = list(_cheaper(knowledge, shape, one, gpu))
+    return {**(result or others[0]), "alternatives": others} if result or others else None
+
+
+def _cheaper(knowledge: Knowledge, shape: Architecture, request: MemoryRequest, gpu: Gpu) -> Iterator[dict[str, Any]]:
+    """LoRA and QLoRA on the same GPU, in place of a dearer method."""
+    methods = {"full": ("lora", "qlora"), "lora": ("qlora",)}.get(request.method or "", ())
+    for method in methods:
+        count = _count(knowledge, shape, request.model_copy(update={"method": method}), gpu)
+        if count:
+            yield {"gpu": gpu.id, "gpu_count": count, "method": method, "batch": 1}
+
+
+def _count(knowledge: Knowledge, shape: Architecture, request: MemoryRequest, gpu: Gpu) -> int | None:
+    """Fewest GPUs (a power of two) that share the model."""
+    count = 1
+    while count <= MOST_GPUS:
+        if needed(knowledge, shape, request.model_copy(update={"gpu_count": float(count)})) <= usable(knowledge, gpu):
+            return count
+        count *= 2
+    return None

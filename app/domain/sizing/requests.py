@@ -27,7 +27,10 @@ class Request(BaseModel):
 
 
 class TrainingRequest(Request):
-    """`lotse estimate training`: parameters in 10^9, lengths in tokens."""
+    """`lotse estimate training`: parameters in 10^9, lengths in tokens.
+
+    `timing_tokens` and `timing_seconds`: a short run of the user's own on all GPUs of the request.
+    """
 
     params_b: Annotated[float, Field(gt=0, le=100_000)]
     method: Method
@@ -42,10 +45,12 @@ class TrainingRequest(Request):
     packed: bool | None = None
     framework: str | None = None
     lora_rank: Positive | None = None
+    timing_tokens: Positive | None = None
+    timing_seconds: Positive | None = None
 
 
 class MemoryRequest(Request):
-    """`lotse estimate memory`."""
+    """`lotse estimate memory`. With a `gpu` the answer says whether it fits; `optimizer` is the recipe of full tuning."""
 
     purpose: Literal["train", "serve"] | None = None
     method: Method | None = None
@@ -57,10 +62,12 @@ class MemoryRequest(Request):
     grad_ckpt: bool | None = None
     packed: bool | None = None
     framework: str | None = None
+    gpu: str | None = None
+    optimizer: Literal["mixed", "bf16", "8bit", "in_backward"] | None = None
 
 
 class ServingRequest(Request):
-    """`lotse estimate serving`."""
+    """`lotse estimate serving`. With `requests_per_s` (of the busiest hour) the answer counts replicas, with `gpu_hour_price` costs."""
 
     gpu: str
     precision: Precision | None = None
@@ -69,6 +76,8 @@ class ServingRequest(Request):
     output_tokens: Positive | None = None
     concurrency: Positive | None = None
     scenario: Literal["offline", "server", "interactive"] | None = None
+    requests_per_s: Positive | None = None
+    gpu_hour_price: Positive | None = None
 
 
 R = TypeVar("R", bound=Request)
@@ -97,8 +106,9 @@ def _problem(key: str, given: Any, allowed: str) -> dict[str, Any]:
 
 def find_gpu(knowledge: Knowledge, name: str) -> Gpu:
     """The GPU of that name, without regard to case. Raises InputError with the list of those known."""
+    wanted = name.strip().lower()
     for gpu in knowledge.gpus.values():
-        if gpu.id.lower() == name.strip().lower():
+        if wanted == gpu.id.lower() or wanted in (other.lower() for other in gpu.aliases):
             return gpu
     raise InputError([_problem("gpu", name, f"unknown GPU; known are {', '.join(sorted(knowledge.gpus))}")])
 

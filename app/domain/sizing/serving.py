@@ -1,159 +1,172 @@
-"""Serving throughput: a roofline of decoding and of reading the prompt, limited by the memory for the key-value cache.
-
-    step = max(weights / (bandwidth x e), 2 N_active B / (peak x e)) + B x cache / bandwidth + fixed time x layers
-    prefill = (2 N_active I + attention) / (peak x e);  tokens/s = O / (prefill + O x step / B)
-
-Pope et al. 2022 (arXiv 2211.05102), LLM-Viewer (arXiv 2402.16363). Efficiencies are parameters `sizing.serving.*`.
-"""
+"""`lotse estimate serving`: tokens per second with a band, time to the first and for each token, replicas and cost of a load."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
 from app.domain.catalogue import Gpu
 from app.domain.knowledge import Knowledge
 from app.domain.sizing.architecture import Architecture, find
-from app.domain.sizing.bands import band, constant, spread
+from app.domain.sizing.bands import band, constants, spread
+from app.domain.sizing.items import Stack
 from app.domain.sizing.requests import ServingRequest, find_gpu, unknown_model
+from app.domain.sizing.roofline import USUAL_OUTPUT, Load, Machine, Roofline
+from app.domain.sizing.stacks import stack_of
+from app.domain.sizing.throughput import (
+    benchmark_precision,
+    gpus_for,
+    output_tokens_per_second,
+    prefill_seconds,
+    running,
+    sequences,
+    usual_precision,
+)
 
-GIB = float(2**30)
-FOUR_BIT = ("B200", "B300", "GB200", "GB300", "RTX5090", "RTXPRO6000", "MI350X", "MI355X")  # twice the rate in 4 bit
-_USUAL_INPUT, _USUAL_OUTPUT, _FEW, _MOST_SEQUENCES = 1000.0, 300.0, 4, 2048
-SERVED_IN_FP8 = 20.0  # models of so many 10^9 parameters and more
-
-
-@dataclass(frozen=True)
-class Load:
-    """One kind of request, in tokens, and how many run at once (None: as many as fit)."""
-
-    input_tokens: float = _USUAL_INPUT
-    output_tokens: float = _USUAL_OUTPUT
-    concurrency: float | None = None
-
-
-@dataclass(frozen=True)
-class Machine:
-    """So many equal GPUs that share one copy of a model in a precision."""
-
-    gpu: Gpu
-    count: float = 1
-    precision: str = "bf16"
-    plain: bool = False  # software for experiments, one step at a time, instead of a serving engine
-
-
-def is_plain(engine: str | None) -> bool:
-    """Whether the software is a training library that can also generate."""
-    return any(word in (engine or "").lower() for word in ("transformers", "litgpt", "eager"))
-
-
-def usual_precision(shape: Architecture, gpu: Gpu) -> str:
-    """What a model is served in where nothing is said: larger ones in 8 bit where the GPU can."""
-    return "fp8" if shape.params_b >= SERVED_IN_FP8 and gpu.tflops_fp8 else "bf16"
+__all__ = [
+    "Load",
+    "Machine",
+    "estimate_serving",
+    "gpus_for",
+    "output_tokens_per_second",
+    "prefill_seconds",
+    "usual_precision",
+]
+SHORT_PROMPT, SHORT_ANSWER = 50.0, 200.0  # of speed tests with one user that state no lengths
+HOUR, MILLION = 3600.0, 1e6
 
 
 def estimate_serving(knowledge: Knowledge, request: ServingRequest) -> dict[str, Any]:
-    """Output and total tokens per second of all GPUs together, as p10, p50, p90. Raises InputError."""
+    """Output and total tokens per second of all GPUs together, as p10, p50, p90, and latency. Raises InputError."""
+    found = prepared(knowledge, request)
+    shape, machine, load = found
+    rate, width = speed(knowledge, request, found), spread(knowledge, *band_of(knowledge, request, found))
+    total = rate * (load.input_tokens + load.output_tokens) / load.output_tokens
+    return {
+        "output_tokens_per_s": band(rate, width).model_dump(),
+        "total_tokens_per_s": band(total, width).model_dump(),
+        "assumed": _assumed(request, load, machine),
+    } | _details(knowledge, found, rate, request)
+
+
+def prepared(knowledge: Knowledge, request: ServingRequest) -> tuple[Architecture, Machine, Load]:
+    """Shape, machine and load that a request names. Raises InputError."""
     gpu = find_gpu(knowledge, request.gpu)
     shape = find(knowledge, request.model, request.params_b, request.active_params_b)
     if shape is None:
         raise unknown_model()
-    written = request.output_tokens or _USUAL_OUTPUT
-    load = Load(request.input_tokens or written, written, request.concurrency)
-    machine = Machine(
-        gpu, request.gpu_count or 1, request.precision or usual_precision(shape, gpu), is_plain(request.engine)
+    engine = stack_of(knowledge, request.engine, "serving")
+    precision = request.precision or _precision(shape, gpu, engine, request)
+    return shape, Machine(gpu, request.gpu_count or 1, precision, engine.id), load_of(shape, request)
+
+
+def speed(knowledge: Knowledge, request: ServingRequest, found: tuple[Architecture, Machine, Load]) -> float:
+    """Output tokens per second of all GPUs, within the limits of the scenario."""
+    return output_tokens_per_second(knowledge, *found) * limit_factor(knowledge, request.scenario, found[0])
+
+
+def load_of(shape: Architecture, request: ServingRequest) -> Load:
+    """The lengths; what is left open is, with a scenario of MLPerf, what MLPerf asks of that model."""
+    read, written = request.input_tokens, request.output_tokens
+    if request.scenario and shape.workload:
+        read, written = read or shape.workload.input_tokens, written or shape.workload.output_tokens
+    if request.concurrency == 1:
+        read, written = read or SHORT_PROMPT, written or SHORT_ANSWER
+    written = written or USUAL_OUTPUT
+    return Load(read or written, written, request.concurrency)
+
+
+def _precision(shape: Architecture, gpu: Gpu, engine: Stack, request: ServingRequest) -> str:
+    if request.scenario:
+        return benchmark_precision(gpu, engine)
+    return "bf16" if engine.plain or request.concurrency == 1 else usual_precision(shape, gpu)
+
+
+def limit_factor(knowledge: Knowledge, scenario: str | None, shape: Architecture | None = None) -> float:
+    """What a latency limit leaves of the maximum throughput (MLPerf Inference v5.1: server and interactive against offline)."""
+    if scenario not in ("server", "interactive"):
+        return 1.0
+    if shape is not None and shape.workload is not None:
+        return shape.workload.server if scenario == "server" else shape.workload.interactive
+    return constants(knowledge, "serving")[scenario]
+
+
+def band_of(
+    knowledge: Knowledge, request: ServingRequest, found: tuple[Architecture, Machine, Load]
+) -> tuple[tuple[str, ...], int]:
+    """Places of the band's width, most particular first, and how many inputs are unknown."""
+    shape, machine, _ = found
+    kind = "single" if request.concurrency == 1 else "mixture" if shape.mixture else "full"
+    unknown = (
+        request.output_tokens is None and shape.workload is None,
+        not request.concurrency and not request.scenario,
     )
-    speed = output_tokens_per_second(knowledge, shape, machine, load) * limit_factor(knowledge, request.scenario)
-    missing = (request.precision, request.input_tokens, request.output_tokens, request.concurrency or request.scenario)
-    width = spread(knowledge, "serving", sum(item is None for item in missing))
-    total = speed * (load.input_tokens + load.output_tokens) / load.output_tokens
+    return (f"serving.{kind}.{machine.engine}", f"serving.{kind}", "serving"), sum(unknown)
+
+
+def _assumed(request: ServingRequest, load: Load, machine: Machine) -> dict[str, Any]:
+    """What the request left open."""
+    used = {"input_tokens": load.input_tokens, "output_tokens": load.output_tokens, "precision": machine.precision, "engine": machine.engine}  # fmt: skip
+    return {key: value for key, value in used.items() if getattr(request, key) is None}
+
+
+def _details(
+    knowledge: Knowledge, found: tuple[Architecture, Machine, Load], rate: float, request: ServingRequest
+) -> dict[str, Any]:
+    """Whether it fits, latency, and what a stated load needs. rate: output tokens per second."""
+    shape, machine, load = found
+    held = sequences(knowledge, shape, machine, load)
+    if held < 1:
+        return {"fits": False, **_refusal(knowledge, shape, machine, load)}
+    first, each = latency(knowledge, shape, machine, load)
+    result = {
+        "fits": True, "sequences_at_once": int(held), "time_to_first_token_s": _short(first), "time_per_token_s": _short(each),
+    }  # fmt: skip
+    if request.requests_per_s:
+        served = rate / load.output_tokens
+        result |= replicas(knowledge, request.requests_per_s, served, first + load.output_tokens * each)
+    if request.gpu_hour_price:
+        used = rate * result.get("utilisation", 1.0)
+        result["cost_per_million_tokens"] = cost_per_million(request.gpu_hour_price * machine.count, used)
+    return result
+
+
+def latency(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> tuple[float, float]:
+    """Seconds to the first token and for each further one, at the concurrency of the load (None: as many as run)."""
+    roofline, together = Roofline(knowledge, shape, machine), running(knowledge, shape, machine, load)
+    first, step = roofline.prefill_seconds(load), roofline.step_seconds(load, together)
+    # Prompts of the others are read in between: over an answer each of them is read once.
+    return first + step, step + (together - 1) * first / load.output_tokens
+
+
+def replicas(knowledge: Knowledge, requests_per_s: float, rate: float, seconds: float) -> dict[str, Any]:
+    """Copies for a peak load, one spare when the load needs more than one; requests under way by Little's law.
+
+    rate: requests per second of a copy; seconds: of one request.
+    """
+    usable = constants(knowledge, "serving")["load"]
+    busy = max(1, ceil(requests_per_s / (rate * usable) - 1e-9))
+    copies = busy + (1 if busy > 1 else 0)
     return {
-        "output_tokens_per_s": band(speed, width).model_dump(),
-        "total_tokens_per_s": band(total, width).model_dump(),
+        "requests_at_once": _short(requests_per_s * seconds),
+        "replicas": copies,
+        "utilisation": _short(requests_per_s / (rate * copies)),
     }
 
 
-def limit_factor(knowledge: Knowledge, scenario: str | None) -> float:
-    """What a latency limit leaves of the maximum throughput (MLPerf Inference v5.1, server and interactive against offline)."""
-    return constant(knowledge, f"serving.{scenario}") if scenario in ("server", "interactive") else 1.0
+def cost_per_million(price_per_hour: float, tokens_per_s: float) -> float:
+    """Price of 10^6 output tokens: price of an hour / tokens of an hour."""
+    return _short(price_per_hour / (tokens_per_s * HOUR) * MILLION)
 
 
-def output_tokens_per_second(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
-    """Output tokens per second of the machine, with its GPUs divided among copies of the model as is fastest."""
-    if load.concurrency is not None:
-        return one_copy(knowledge, shape, machine, load)
-    each = min(float(gpus_for(knowledge, shape, machine, load)), machine.count)
-    best = 0.0
-    while each <= machine.count:
-        copies = machine.count // each
-        best = max(best, copies * one_copy(knowledge, shape, replace(machine, count=each), load))
-        each *= 2
-    return best
+def _refusal(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> dict[str, Any]:
+    weights = Roofline(knowledge, shape, machine).weight_bytes / 2**30
+    have = machine.count * machine.gpu.memory_gib
+    count = gpus_for(knowledge, shape, machine, load)
+    smallest = {"gpu": machine.gpu.id, "gpu_count": count, "precision": machine.precision}
+    says = f"weights take {weights:.0f} GiB in {machine.precision}, and {machine.count:g} x {machine.gpu.id} have {have:g} GiB in all"
+    return {"why": says, "smallest": smallest}
 
 
-def one_copy(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
-    """Output tokens per second of one copy of the model."""
-    fitting = max(1.0, sequences(knowledge, shape, machine, load))
-    running = min(load.concurrency or _MOST_SEQUENCES, fitting)
-    step = step_seconds(knowledge, shape, machine, load, running)
-    seconds = prefill_seconds(knowledge, shape, machine, load) + load.output_tokens / running * step
-    return load.output_tokens / seconds
-
-
-def gpus_for(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> int:
-    """Fewest GPUs (a power of two) that hold the weights and at least a few requests."""
-    usable = machine.gpu.memory_gib * constant(knowledge, "serving.memory") - constant(knowledge, "memory.base")
-    each = shape.kv_bytes(machine.precision) * (load.input_tokens + load.output_tokens) / GIB
-    count = 1
-    while count < 64 and usable * count < shape.weight_gib(machine.precision) + _FEW * each:
-        count *= 2
-    return count
-
-
-def sequences(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
-    """Requests that fit into the memory at once, on average half way through their output."""
-    usable = machine.count * (machine.gpu.memory_gib * constant(knowledge, "serving.memory") - constant(knowledge, "memory.base"))  # fmt: skip
-    each = shape.kv_bytes(machine.precision) * (load.input_tokens + load.output_tokens / 2) / GIB
-    return (usable - shape.weight_gib(machine.precision)) / each
-
-
-def step_seconds(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load, running: float) -> float:
-    """Time of one decoding step for all requests that run."""
-    bandwidth = machine.gpu.bandwidth_gb_s * 1e9 * _joined(knowledge, machine)
-    touched = float(
-        1 - (1 - shape.active_params_b / shape.params_b) ** running
-    )  # share of the experts that the batch needs
-    moved = shape.weight_gib(machine.precision) * GIB * touched / (bandwidth * _reached(knowledge, machine.precision))
-    computed = 2e9 * shape.active_params_b * running / (_peak(machine) * _joined(knowledge, machine) * _efficiency(knowledge, shape, "decode"))  # fmt: skip
-    cache = running * shape.kv_bytes(machine.precision) * (load.input_tokens + load.output_tokens / 2) / bandwidth
-    kind = "layer_plain" if machine.plain else "layer" if running <= _FEW else "layer_full"
-    fixed = constant(knowledge, f"serving.{kind}") * 1e-3
-    return max(moved, computed) + cache + fixed * shape.layers
-
-
-def prefill_seconds(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
-    """Time to read one prompt."""
-    attention = 2.0 * shape.layers * shape.hidden * load.input_tokens**2
-    work = 2e9 * shape.active_params_b * load.input_tokens + attention
-    return work / (_peak(machine) * _joined(knowledge, machine) * _efficiency(knowledge, shape, "prefill"))
-
-
-def _peak(machine: Machine) -> float:
-    gpu = machine.gpu
-    if machine.precision not in ("fp8", "fp4") or not gpu.tflops_fp8:
-        return gpu.tflops_bf16 * 1e12
-    return gpu.tflops_fp8 * (2 if machine.precision == "fp4" and gpu.id in FOUR_BIT else 1) * 1e12
-
-
-def _joined(knowledge: Knowledge, machine: Machine) -> float:
-    """GPUs that the joined ones are worth: without a fast link each counts less."""
-    return machine.count if machine.count <= 1 or machine.gpu.fast_link else max(1.0, machine.count * constant(knowledge, "serving.link"))  # fmt: skip
-
-
-def _efficiency(knowledge: Knowledge, shape: Architecture, phase: str) -> float:
-    return constant(knowledge, f"serving.{phase}_moe" if shape.mixture else f"serving.{phase}")
-
-
-def _reached(knowledge: Knowledge, precision: str) -> float:
-    kind = {"int8": "bandwidth_int8", "int4": "bandwidth_int4", "nf4": "bandwidth_int4"}.get(precision, "bandwidth")
-    return constant(knowledge, f"serving.{kind}")
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")

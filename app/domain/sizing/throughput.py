@@ -1,0 +1,86 @@
+"""Serving throughput: how many requests fit, how fast they run together, how the GPUs are best divided among copies of a model.
+
+    tokens/s = O / (prefill + O x step / B);  B: sequences at once, limited by the memory for their caches
+
+Roofline: app/domain/sizing/roofline.py. Derived in docs/sizing.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.domain.catalogue import Gpu
+from app.domain.knowledge import Knowledge
+from app.domain.sizing.architecture import Architecture
+from app.domain.sizing.bands import constants
+from app.domain.sizing.items import Stack
+from app.domain.sizing.roofline import FEW, Load, Machine, Roofline
+
+SERVED_IN_FP8 = 20.0  # from so many 10^9 parameters on
+RESERVED = 1e9  # bytes on each GPU for the runtime
+MOST_JOINED = 8.0  # GPUs that share one copy when several copies are possible
+BEYOND = 64.0
+
+
+def usual_precision(shape: Architecture, gpu: Gpu) -> str:
+    """What a model is served in where nothing is said: larger ones in 8 bit where the GPU can."""
+    return "fp8" if shape.params_b >= SERVED_IN_FP8 and gpu.tflops_fp8 else "bf16"
+
+
+def benchmark_precision(gpu: Gpu, engine: Stack) -> str:
+    """What is submitted to a benchmark where nothing is said: the fewest bits that the GPU multiplies."""
+    if not gpu.tflops_fp8 or engine.plain:
+        return "bf16"
+    return "fp4" if gpu.tflops_fp4 and engine.id.startswith("tensorrt") else "fp8"
+
+
+def output_tokens_per_second(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
+    """Output tokens per second of the machine, with its GPUs divided among copies of the model as is fastest."""
+    if load.concurrency is not None:
+        return one_copy(knowledge, shape, machine, load)
+    each = min(float(gpus_for(knowledge, shape, machine, load)), machine.count)
+    best = 0.0
+    while each <= machine.count:
+        copies = machine.count // each
+        best = max(best, copies * one_copy(knowledge, shape, replace(machine, count=each), load))
+        if each >= MOST_JOINED:
+            break
+        each *= 2
+    return best
+
+
+def one_copy(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
+    """Output tokens per second of one copy of the model."""
+    roofline, together = Roofline(knowledge, shape, machine), running(knowledge, shape, machine, load)
+    seconds = roofline.prefill_seconds(load) + load.output_tokens / together * roofline.step_seconds(load, together)
+    return load.output_tokens / seconds
+
+
+def running(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
+    """Sequences at once on one copy: as many as wait, fit and are scheduled."""
+    fitting = max(1.0, sequences(knowledge, shape, machine, load))
+    if load.concurrency is not None:
+        return min(load.concurrency, fitting)
+    ranks = machine.count if shape.mixture or not machine.gpu.fast_link else 1.0
+    return min(fitting, constants(knowledge, "serving")["most_sequences"] * ranks)
+
+
+def gpus_for(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> int:
+    """Fewest GPUs (a power of two) that hold the weights and at least a few requests."""
+    count = 1
+    while count < BEYOND and sequences(knowledge, shape, replace(machine, count=float(count)), load) < FEW:
+        count *= 2
+    return count
+
+
+def sequences(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
+    """Requests that fit into the memory at once, on average half way through their output; negative when the weights do not."""
+    values, roofline = constants(knowledge, "serving"), Roofline(knowledge, shape, machine)
+    reserved = RESERVED + (values["workspace_mixture"] * 1e9 if shape.mixture else 0.0)
+    usable = machine.count * (machine.gpu.memory_gib * 2**30 * values["memory"] - reserved) - roofline.weight_bytes
+    return usable / shape.cache_bytes(load.held, machine.precision)
+
+
+def prefill_seconds(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
+    """Time to read one prompt."""
+    return Roofline(knowledge, shape, machine).prefill_seconds(load)
