@@ -10,7 +10,7 @@ import numpy as np
 
 from app.domain.catalogue import ModelInfo
 from app.domain.components import compliance, data, hosting, inference, labour, retrieval, training
-from app.domain.components.lines import Bundle, Desk, PricedLine
+from app.domain.components.lines import Bundle, Desk, PricedLine, total
 from app.domain.components.profile import IN_EU, OWN_MACHINES, RETRIEVING, Way
 from app.domain.components.settled import settled
 from app.domain.decision import Cost, CostLine
@@ -58,7 +58,7 @@ def option_costs(situation: Situation, option: str, place: str, model: ModelInfo
     count = situation.draws.count
     missing = tuple(dict.fromkeys(key for part in parts for key in part.missing))
     return OptionCosts(
-        _array(sum(part.one_off for part in parts), count), _array(sum(part.monthly for part in parts), count),
+        _array(total(part.one_off for part in parts), count), _array(total(part.monthly for part in parts), count),
         tuple(line for part in parts for line in part.lines), missing, weeks_to_value(situation, way), situation.horizon_months,
     )  # fmt: skip
 

@@ -82,7 +82,7 @@ def _triangle(u: Array, low: float, mode: float, high: float) -> Array:
 
 
 # A run asks for the same parameters as the run before; keeping them is most of the engine's speed.
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _drawn(name: str, seed: int, count: int, low: float, mode: float, high: float) -> Array:  # noqa: PLR0913, PLR0917
     result = _triangle(points(name, seed, count), low, mode, high)
     result.flags.writeable = False

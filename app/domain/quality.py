@@ -100,7 +100,7 @@ def growth(situation: Situation) -> Array:
     floor = number(situation.knowledge, situation.as_of, "growth.floor", situation.answers.task_type)
     grown = np.log(np.maximum(situation.inputs["n_eff"], 1.0) / low) / np.log(high / low)
     narrow = situation.parameter(f"narrow.{situation.answers.repetitiveness or 'unknown'}")
-    return np.clip(grown, floor, 1.0) * narrow
+    return np.minimum(np.maximum(grown, floor), 1.0) * narrow
 
 
 def success(situation: Situation, quality: Quality, option: str, tier: str) -> Array:
@@ -111,7 +111,7 @@ def success(situation: Situation, quality: Quality, option: str, tier: str) -> A
     error = quality.error * _remaining(situation, quality, info.steps)
     if not info.tuned:  # a tuned small model keeps up with a large one on its task (S1, S14)
         error = error * situation.parameter(f"model.errors.{tier}")
-    reached = 1 - np.clip(error, quality.floor, LARGEST_ERROR)
+    reached = 1 - np.minimum(np.maximum(error, quality.floor), LARGEST_ERROR)
     return np.minimum(reached, _teacher(situation, quality)) if option == "distillation" else reached
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeVar
 
+import numpy as np
+
 from app.domain.catalogue import Price
 from app.domain.draws import Array
 from app.domain.situation import Situation
@@ -88,8 +90,11 @@ class Desk:
         factor = float(book.fx[self.situation.currency] / book.fx[row.currency])
         if row.low is None or row.high is None or row.high <= row.low:
             return Sampled(float(row.amount) * factor, row)
-        low, high = min(row.low, row.amount), max(row.high, row.amount)
-        return Sampled(self.situation.draws.triangle(f"price.{key}", float(low), float(row.amount), float(high)) * factor, row)  # fmt: skip
+        # Converted before it is drawn: the draws are kept for the next decision.
+        low, mode, high = (
+            float(amount) * factor for amount in (min(row.low, row.amount), row.amount, max(row.high, row.amount))
+        )
+        return Sampled(self.situation.draws.triangle(f"price.{key}", low, mode, high), row)
 
     def line(  # noqa: PLR0913 -- a line has so many parts
         self, key: str, timing: Timing, quantity: Amount, price_key: str, per: float = 1.0, *, label: str
@@ -110,12 +115,18 @@ def flat(values: Array) -> Amount:
 
 def summed(lines: tuple[PricedLine, ...]) -> Bundle:
     """Lines with the sums of their known amounts."""
-    sums: dict[str, Amount] = {"one_off": 0.0, "monthly": 0.0}
-    for line in lines:
-        if line.amount is not None:
-            sums[line.timing] = sums[line.timing] + line.amount
+    one_off, monthly = (
+        total(line.amount for line in lines if line.timing == timing and line.amount is not None)
+        for timing in ("one_off", "monthly")
+    )
     missing = tuple(dict.fromkeys(line.price_key or line.key for line in lines if line.amount is None))
-    return Bundle(lines, sums["one_off"], sums["monthly"], missing)
+    return Bundle(lines, one_off, monthly, missing)
+
+
+def total(amounts: Iterable[Amount]) -> Amount:
+    """The sum; nothing is added to thousands of draws just to stay what it is."""
+    counted = [amount for amount in amounts if isinstance(amount, np.ndarray) or amount]
+    return sum(counted[1:], start=counted[0]) if counted else 0.0
 
 
 def share_line(key: str, timing: Timing, share: Amount, of: Amount, sources: tuple[SourceRef, ...] = (), *, label: str) -> PricedLine:  # noqa: PLR0913  # fmt: skip
