@@ -7,7 +7,7 @@ import secrets
 from functools import cached_property
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.errors import SettingError
@@ -51,6 +51,10 @@ class Settings(BaseSettings):
     template_base_url: str | None = Field(
         default=None,
         description="Public address that serves launch templates with CORS; links that need one are off without it",
+    )
+    own_prices: Path | None = Field(default=None, description="YAML file with discounts and own prices, see Prices")
+    google_api_key: SecretStr | None = Field(
+        default=None, description="Key for Google's billing catalogue, used by lotse prices refresh alone"
     )
     rate_limit_create: str = Field(default="60/hour", description="New assessments per address")
     rate_limit_pdf: str = Field(default="120/hour", description="PDF files per address")

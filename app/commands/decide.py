@@ -105,9 +105,10 @@ def bundles(as_of: date) -> tuple[Any, Any]:
     """Knowledge and prices of a day, loaded once per process."""
     from app.knowledge import load_knowledge  # noqa: PLC0415
     from app.prices import price_book  # noqa: PLC0415
+    from app.settings import load_settings  # noqa: PLC0415
 
-    knowledge = load_knowledge()
-    return knowledge, price_book(knowledge, as_of)
+    knowledge, settings = load_knowledge(), load_settings()
+    return knowledge, price_book(knowledge, as_of, settings.data_dir, settings.own_prices)
 
 
 def decide_line(line: Line, terms: Terms) -> Results:

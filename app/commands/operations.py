@@ -146,7 +146,7 @@ def _prices(settings: Settings) -> str:
     from app.knowledge import load_knowledge  # noqa: PLC0415
     from app.prices import price_book  # noqa: PLC0415
 
-    book = price_book(load_knowledge(), datetime.now(UTC).date())
+    book = price_book(load_knowledge(), datetime.now(UTC).date(), settings.data_dir, settings.own_prices)
     if not book.prices:
         raise _Wrong(detail="There are no prices.", mend="Install Lotse again.")
     stale = sum(price.stale for price in book.prices.values())

@@ -90,10 +90,11 @@ def _knowledge(session: Session, report: Report) -> Knowledge:
 def _prices(session: Session, report: Report, knowledge: Knowledge) -> PriceBook:
     from app.prices import price_book  # noqa: PLC0415
 
+    settings = load_settings()
     try:
         return prices_of(session, report)
     except NotFound:
-        present = price_book(knowledge, report.as_of)
+        present = price_book(knowledge, report.as_of, settings.data_dir, settings.own_prices)
         if present.hash == report.prices_hash:
             return present
         raise

@@ -1,5 +1,5 @@
-"""The prices of a day: dated rows of the knowledge base and the chat prices of a maintained package."""
+"""The prices of a day: dated rows of the knowledge base, chat prices of a maintained package, fetched snapshots, own prices."""
 
-from app.prices.catalogue import price_book
+from app.prices.shelf import price_book
 
 __all__ = ["price_book"]

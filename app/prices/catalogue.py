@@ -1,45 +1,71 @@
-"""Puts the price book of a day together. The same knowledge and day give the same book, with the same hash."""
+"""Puts the price book of a day together. The same knowledge, snapshots, own prices and day give the same book, with the same hash."""
 
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
 
 from app.domain.catalogue import Price, PriceBook, PriceItem
 from app.domain.knowledge import Knowledge
 from app.domain.values import SourceRef
 from app.errors import KnowledgeError
+from app.prices.own import OwnPrices, apply
+from app.prices.source import Snapshot, all_sources
 from app.prices.sources.chat_models import model_prices
 
 FRESH_FOR = timedelta(days=30)
 CHAT_PRICES = "chat_prices"  # the evidence record that describes the package of the chat prices
-_BOOKS: OrderedDict[tuple[str, date], PriceBook] = OrderedDict()
-_KEPT = 64
 
 
-def price_book(knowledge: Knowledge, as_of: date) -> PriceBook:
-    """All prices in force on a day, kept for the next call. Raises KnowledgeError when exchange rates are missing."""
-    wanted = (knowledge.hash, as_of)
-    if wanted not in _BOOKS:
-        _BOOKS[wanted] = _build(knowledge, as_of)
-        while len(_BOOKS) > _KEPT:
-            _BOOKS.popitem(last=False)
-    return _BOOKS[wanted]
+class Additions(NamedTuple):
+    """What an installation adds to the knowledge base: the snapshots in force on a day, and the customer's own prices."""
+
+    snapshots: tuple[Snapshot, ...] = ()
+    own: OwnPrices = OwnPrices()
+    own_path: Path = Path()
 
 
-def _build(knowledge: Knowledge, as_of: date) -> PriceBook:
+def build(knowledge: Knowledge, as_of: date, additions: Additions) -> PriceBook:
+    """All prices in force on a day. Raises KnowledgeError when exchange rates are missing, OwnPricesInvalid."""
     prices = {key: price for key, item in knowledge.prices.items() if (price := price_on(item, as_of))}
-    if CHAT_PRICES in knowledge.evidence:
-        source = knowledge.evidence[CHAT_PRICES].ref
-        for model in knowledge.models.values():
-            prices.update({price.key: price for price in model_prices(model, as_of, source)})
+    prices |= {price.key: price for price in _bundled_chat_prices(knowledge, as_of)}
+    for snapshot in additions.snapshots:
+        prices = _merged(prices, snapshot, as_of, knowledge)
     dated = {key: price.model_copy(update={"stale": is_stale(price.source, as_of)}) for key, price in prices.items()}
+    dated = apply(additions.own, additions.own_path, dated, as_of)
     fx, fx_source = _exchange_rates(dated)
     book = PriceBook(as_of=as_of, prices=dict(sorted(dated.items())), fx=fx, fx_source=fx_source, hash="")
     return book.model_copy(update={"hash": _hash(book)})
+
+
+def _bundled_chat_prices(knowledge: Knowledge, as_of: date) -> Iterable[Price]:
+    if CHAT_PRICES in knowledge.evidence:
+        source = knowledge.evidence[CHAT_PRICES].ref
+        for model in knowledge.models.values():
+            yield from model_prices(model, as_of, source)
+
+
+def _merged(prices: dict[str, Price], snapshot: Snapshot, as_of: date, knowledge: Knowledge) -> dict[str, Price]:
+    """Of each price the one that was seen last. All prices of a chat model come from one place, for its tiers belong together."""
+    found = {price.key: price for price in all_sources()[snapshot.source].prices(snapshot, as_of, knowledge)}
+    newer = {key: price for key, price in found.items() if key not in prices or _seen(price, as_of) >= _seen(prices[key], as_of)}  # fmt: skip
+    models = {_chat_model(key) for key in newer} - {""}
+    return {key: price for key, price in prices.items() if _chat_model(key) not in models} | newer
+
+
+def _chat_model(key: str) -> str:
+    return key.rpartition(".")[0] if key.startswith("llm.") else ""
+
+
+def _seen(price: Price, as_of: date) -> date:
+    """The last day up to the one asked for on which the price was seen in its source."""
+    checked = date.fromisoformat(price.source.checked) if price.source.checked else date.min
+    return min(max(checked, price.valid_from or date.min), as_of)
 
 
 def price_on(item: PriceItem, as_of: date) -> Price | None:
