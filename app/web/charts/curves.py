@@ -12,7 +12,7 @@ def draw_curves(chart: CurveChart, pen: Pen) -> str:
     """Bands first, then lines, the advice last so that it lies on top."""
     height = 258 if pen.narrow else 338
     left = max((text_width(tick.text, pen.size) for tick in chart.y_axis.ticks), default=0) + 10
-    across = Scale(chart.x_axis, left, WIDTHS[pen.width] - (98 if pen.narrow else 176))
+    across = Scale(chart.x_axis, left, WIDTHS[pen.width] - (132 if pen.narrow else 176))
     up = Scale(chart.y_axis, height, TOP)
     lines = sorted(chart.lines, key=lambda line: line.emphasis)
     marks = [*x_axis(pen, across, TOP, height), *_y_axis(pen, up, across)]
