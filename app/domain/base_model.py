@@ -113,8 +113,9 @@ def _managed(situation: Situation, hosting: str) -> Choice | None:
         if capability.who == "everyone" and is_open(capability, situation)
         for name in capability.models if name in situation.knowledge.models
     }  # fmt: skip
-    usable = [situation.knowledge.models[name] for name in offers]
-    models = _ordered(situation, (model for model in usable if in_service(model, situation)), wanted_tier(situation))
+    usable = [model for model in (situation.knowledge.models[name] for name in offers) if in_service(model, situation)]
+    served = [model for model in usable if model.kind == "api"]  # the others need machines that somebody runs
+    models = _ordered(situation, served or usable, wanted_tier(situation))
     return Choice(models[0], offers[models[0].id]) if models else None
 
 
