@@ -41,7 +41,7 @@ class OwnPrice(Frozen):
 
     key: str
     amount: Annotated[Decimal, Field(ge=0)]
-    currency: str
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     unit: str
     valid_from: date
     note: str = ""
@@ -103,11 +103,18 @@ def _discounted(price: Price, discounts: list[Discount], as_of: date) -> Price:
 
 def _check(row: OwnPrice, path: Path, book: dict[str, Price]) -> None:
     known = book.get(row.key)
-    if known is None and row.key.partition(".")[0] not in {key.partition(".")[0] for key in book}:
+    alike = {price.unit for key, price in book.items() if _kind(key) == _kind(row.key)}
+    if not alike:
         near = ", ".join(get_close_matches(row.key, book, 3, 0.3)) or "those of `lotse prices show`"
         raise _invalid(path, f"there is no price {row.key}; near are {near}")
-    if known is not None and known.unit != row.unit:
-        raise _invalid(path, f"{row.key}: the unit is '{known.unit}', not '{row.unit}'")
+    unit = known.unit if known else min(alike)
+    if unit != row.unit:
+        raise _invalid(path, f"{row.key}: the unit is '{unit}', not '{row.unit}'")
+
+
+def _kind(key: str) -> tuple[str, str]:
+    """First and last part: prices of other models and machines that are alike in these are of the same kind."""
+    return key.partition(".")[0], key.rpartition(".")[2]
 
 
 def _own(row: OwnPrice, known: Price | None) -> Price:

@@ -29,7 +29,7 @@ class ExchangeRates(Source):
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise SourceFailed("{title} holds entities, which it never did.", title=self.title)
         cubes = list(ElementTree.fromstring(text).iter(CUBE))  # noqa: S314 -- entities are refused above
-        day = date.fromisoformat(next(cube.attrib["time"] for cube in cubes if "time" in cube.attrib))
+        day = max(date.fromisoformat(cube.attrib["time"]) for cube in cubes if "time" in cube.attrib)
         rates = {cube.attrib["currency"]: cube.attrib["rate"] for cube in cubes if "currency" in cube.attrib}
         return as_data(_quote(currency, Decimal(rates[currency]), day) for currency in CURRENCIES)
 
