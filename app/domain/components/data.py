@@ -13,7 +13,6 @@ from app.domain.statistics import Amount
 
 KIND = {"labels": "classification", "fields": "extraction"}  # group of the task -> what is labelled
 ANSWERS = ("task_type",)  # that the test cases depend on
-SAMPLE = 0.1  # a person checks one in ten of the teacher's examples
 
 
 def price_key(desk: Desk) -> str:
@@ -51,4 +50,4 @@ def training_examples(desk: Desk, way: Way) -> Iterator[PricedLine]:
 def _taught(desk: Desk) -> Iterator[PricedLine]:
     examples = desk.parameter("teacher.examples")
     yield desk.line("data.teacher", "one_off", examples, "annotation.synthetic.item", label="Examples written by the teacher model and filtered")  # fmt: skip
-    yield desk.line("data.sample", "one_off", examples * SAMPLE * effort(desk), price_key(desk), label="Sample of them checked by people")  # fmt: skip
+    yield desk.line("data.sample", "one_off", examples * desk.parameter("annotation.sample") * effort(desk), price_key(desk), label="Sample of them checked by people")  # fmt: skip

@@ -9,7 +9,6 @@ from app.domain.components.profile import IN_EU, OWN_MACHINES, Way, requests
 from app.domain.statistics import Amount
 
 BYTES_PER_NUMBER, GB, MILLION = 4.0, 1e9, 1e6
-QUESTION_TOKENS = 50.0  # a question as it is searched for; too little to matter, but not nothing
 
 
 def retrieval_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
@@ -28,7 +27,7 @@ def retrieval_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     yield desk.line(
         "retrieval.embedding", "one_off", indexed, embedding, TOKENS_PER_UNIT, label="Embedding of the documents"
     )
-    refreshed = indexed * desk.input("corpus_change_per_month") + searches * QUESTION_TOKENS
+    refreshed = indexed * desk.input("corpus_change_per_month") + searches * desk.parameter("retrieval.question")
     yield desk.line("retrieval.refresh", "monthly", refreshed, embedding, TOKENS_PER_UNIT, label="Embedding of changed documents and of questions")  # fmt: skip
     yield desk.line("retrieval.minimum", "monthly", 1.0, "vector.managed.minimum", label="Vector store, minimum")
     yield desk.line("retrieval.storage", "monthly", index_gb(desk, indexed), "vector.managed.storage", label="Vector store, stored data")  # fmt: skip
