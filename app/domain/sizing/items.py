@@ -76,6 +76,7 @@ class Stack(Frozen):
     pads: bool = False  # examples of different lengths share a batch, unpacked
     gathers: bool = False  # collects sharded weights in each pass
     shards: bool = True  # divides a fully trained model among the GPUs
+    sharded: bool = False  # divides frozen weights among the GPUs, too
     splits: bool = False  # divides the layers of any model among the GPUs
     plain: bool = False  # answers one step at a time: software for experiments
     sources: list[SourceRef]

@@ -18,6 +18,7 @@ from app.domain.sizing.stacks import stack_of
 
 USUAL_LENGTH, USUAL_RANK = 2048.0, 16.0
 RECIPES = ("mixed", "bf16", "8bit", "in_backward")
+WHOLE = ("none", "ddp", "no_shard", "zero-1", "zero-2")  # each GPU keeps all weights
 CHUNKED = ("liger", "chunked", "fused loss", "cut-cross", "cut cross")
 
 
@@ -29,28 +30,34 @@ def training_parts(knowledge: Knowledge, shape: Architecture, request: MemoryReq
     split = count if stack.splits else 1.0
     reserve = nearest(values, "reserve", stack.id, default=1.0) / split
     parts = {
-        "weights": _weights(values, shape, request) / _shards(stack, request),
-        "optimiser": _optimiser(values, stack, shape, request) / _shards(stack, request),
+        "weights": _weights(values, stack, shape, request) / _shards(stack, request, shape),
+        "optimiser": _optimiser(values, stack, shape, request) / _shards(stack, request, shape),
         "activations": _activations(values, shape, request, stack, tokens) / GIB * reserve,
         "loss": _loss_bytes(values, stack, request) * tokens * shape.vocabulary / GIB * reserve,
     }
-    return parts | {"runtime": values["base"]}
+    return parts | {"runtime": nearest(values, "base", stack.id, stack.family)}
 
 
-def _shards(stack: Stack, request: MemoryRequest) -> float:
-    """GPUs that divide the model among themselves."""
+def _shards(stack: Stack, request: MemoryRequest, shape: Architecture) -> float:
+    """GPUs that divide the model among themselves; offloaded, a GPU holds two layers at a time."""
     count = request.gpu_count or 1
-    if stack.splits or request.sharding:
-        return count if (request.sharding or "").lower() not in ("none", "ddp", "no_shard", "zero-1", "zero-2") else 1.0
-    return count if request.method == "full" and stack.shards else 1.0
+    if "offload" in (request.framework or "").lower():
+        return max(count, shape.layers / 2)
+    if request.sharding:
+        return 1.0 if request.sharding.lower() in WHOLE else count
+    divided = stack.splits or stack.sharded or (request.method == "full" and stack.shards)
+    return count if divided else 1.0
 
 
-def _weights(values: dict[str, float], shape: Architecture, request: MemoryRequest) -> float:
+def _weights(values: dict[str, float], stack: Stack, shape: Architecture, request: MemoryRequest) -> float:
     """Weights that stay frozen; trained ones belong to the bytes of a fully trained parameter."""
     if request.method == "full":
         return 0.0
     if request.method == "qlora" or request.precision in ("int4", "nf4", "fp4"):
-        return shape.weight_bytes(values["four_bit"]) / GIB + values["four_bit_extra"] * shape.params_b
+        return (
+            shape.weight_bytes(values["four_bit"]) / GIB
+            + nearest(values, "four_bit_extra", stack.id, stack.family) * shape.params_b
+        )
     return shape.weight_gib(request.precision if request.precision in ("fp32", "fp8", "int8") else "bf16")
 
 
@@ -60,6 +67,8 @@ def _optimiser(values: dict[str, float], stack: Stack, shape: Architecture, requ
         return adapter_parameters(shape, rank) * values["adapter"] / GIB
     if request.optimizer:
         return values[f"recipe.{request.optimizer}"] * shape.params_b * 1e9 / GIB
+    if request.gpu_count == 1 and f"full_alone.{stack.id}" in values:
+        return values[f"full_alone.{stack.id}"] * shape.params_b * 1e9 / GIB
     return nearest(values, "full", stack.id, stack.family) * shape.params_b * 1e9 / GIB
 
 

@@ -48,6 +48,12 @@ class Machine:
     engine: str = "paged"
 
 
+def weights(knowledge: Knowledge, shape: Architecture, precision: str) -> float:
+    """Bytes of all weights: quantised ones with their scales."""
+    quantised = {"int8": "bytes.int8", "int4": "bytes.int4", "nf4": "bytes.int4"}.get(precision)
+    return shape.weight_bytes(constants(knowledge, "serving")[quantised] if quantised else BYTES[precision])
+
+
 @dataclass(frozen=True)
 class Roofline:
     """A model on a machine."""
@@ -99,9 +105,7 @@ class Roofline:
     @cached_property
     def weight_bytes(self) -> float:
         """All weights in memory."""
-        quantised = {"int8": "int8", "int4": "int4", "nf4": "int4"}.get(self.machine.precision)
-        each = self.values[f"bytes.{quantised}"] if quantised else BYTES[self.machine.precision]
-        return self.shape.weight_bytes(each)
+        return weights(self.knowledge, self.shape, self.machine.precision)
 
     @cached_property
     def bandwidth(self) -> float:
@@ -164,7 +168,7 @@ class Roofline:
     def step_seconds(self, load: Load, running: float) -> float:
         """One decoding step for all sequences that run."""
         moved, computed = self.moved_seconds(running), self.computed_seconds(running)
-        together = (moved**_SHARPNESS + computed**_SHARPNESS) ** (1 / _SHARPNESS)
+        together = float((moved**_SHARPNESS + computed**_SHARPNESS) ** (1 / _SHARPNESS))
         exchanged = running * self.exchange_seconds(load.concurrency is not None)
         return together + self.cache_seconds(running, load) + self.fixed_seconds(running) + exchanged
 

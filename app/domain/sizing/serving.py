@@ -39,7 +39,7 @@ HOUR, MILLION = 3600.0, 1e6
 def estimate_serving(knowledge: Knowledge, request: ServingRequest) -> dict[str, Any]:
     """Output and total tokens per second of all GPUs together, as p10, p50, p90, and latency. Raises InputError."""
     found = prepared(knowledge, request)
-    shape, machine, load = found
+    _, machine, load = found
     rate, width = speed(knowledge, request, found), spread(knowledge, *band_of(knowledge, request, found))
     total = rate * (load.input_tokens + load.output_tokens) / load.output_tokens
     return {

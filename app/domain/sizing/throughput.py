@@ -8,13 +8,14 @@ Roofline: app/domain/sizing/roofline.py. Derived in docs/sizing.md.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import ceil, log2
 
 from app.domain.catalogue import Gpu
 from app.domain.knowledge import Knowledge
-from app.domain.sizing.architecture import Architecture
+from app.domain.sizing.architecture import GIB, Architecture
 from app.domain.sizing.bands import constants
 from app.domain.sizing.items import Stack
-from app.domain.sizing.roofline import FEW, Load, Machine, Roofline
+from app.domain.sizing.roofline import FEW, Load, Machine, Roofline, weights
 
 SERVED_IN_FP8 = 20.0  # from so many 10^9 parameters on
 RESERVED = 1e9  # bytes on each GPU for the runtime
@@ -66,19 +67,23 @@ def running(knowledge: Knowledge, shape: Architecture, machine: Machine, load: L
 
 
 def gpus_for(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> int:
-    """Fewest GPUs (a power of two) that hold the weights and at least a few requests."""
-    count = 1
-    while count < BEYOND and sequences(knowledge, shape, replace(machine, count=float(count)), load) < FEW:
-        count *= 2
-    return count
+    """Fewest GPUs (a power of two, at most BEYOND) that hold the weights and at least a few requests."""
+    needed = weights(knowledge, shape, machine.precision) + FEW * shape.cache_bytes(load.held, machine.precision)
+    count = needed / max(_usable(knowledge, shape, machine.gpu), 1.0)
+    return int(min(BEYOND, 2 ** ceil(log2(max(count, 1.0)))))
 
 
 def sequences(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
     """Requests that fit into the memory at once, on average half way through their output; negative when the weights do not."""
-    values, roofline = constants(knowledge, "serving"), Roofline(knowledge, shape, machine)
+    left = machine.count * _usable(knowledge, shape, machine.gpu) - weights(knowledge, shape, machine.precision)
+    return left / shape.cache_bytes(load.held, machine.precision)
+
+
+def _usable(knowledge: Knowledge, shape: Architecture, gpu: Gpu) -> float:
+    """Bytes of a GPU for weights and caches."""
+    values = constants(knowledge, "serving")
     reserved = RESERVED + (values["workspace_mixture"] * 1e9 if shape.mixture else 0.0)
-    usable = machine.count * (machine.gpu.memory_gib * 2**30 * values["memory"] - reserved) - roofline.weight_bytes
-    return usable / shape.cache_bytes(load.held, machine.precision)
+    return gpu.memory_gib * GIB * values["memory"] - reserved
 
 
 def prefill_seconds(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:

@@ -97,7 +97,7 @@ def _step_seconds(knowledge: Knowledge, shape: Architecture, gpu: Gpu, setup: Se
     values, stack = constants(knowledge, "training"), knowledge.stacks[setup.stack]
     count, weights = passes(knowledge, setup), shape.params_b * 1e9
     seconds = values["launch" if stack.launches else "launch_compiled"] * 1e-3 * shape.layers * count
-    moved = values["dequantise"] * count * weights if setup.method == "qlora" else 0.0
+    moved = nearest(values, "dequantise", stack.id) * count * weights if setup.method == "qlora" else 0.0
     if not setup.adapters and stack.launches:
         moved += values["optimiser"] * weights / setup.gpu_count
     seconds += moved / (gpu.bandwidth_gb_s * 1e9)
