@@ -234,6 +234,27 @@ class Example(Frozen):
     answers: dict[str, Any]
 
 
+class Contradiction(Frozen):
+    """Answers of one assessment that do not go together. It never blocks; people are asked to look again."""
+
+    id: str
+    when: Condition
+    says: str  # English gettext id
+    examples: list[RuleExample]
+
+
+class Disagreement(Frozen):
+    """Published sources that disagree, and the rule we draw from the evidence."""
+
+    id: str
+    order: int
+    topic: str
+    claim: str
+    objection: str
+    our_rule: str
+    sources: list[str]
+
+
 class Knowledge(Frozen):
     """All of it. `hash` is the SHA-256 of the canonical content."""
 
@@ -253,6 +274,8 @@ class Knowledge(Frozen):
     options: dict[str, OptionInfo]
     hostings: dict[str, HostingInfo]
     examples: dict[str, Example]
+    contradictions: dict[str, Contradiction] = {}  # snapshots of old reports have none
+    disagreements: dict[str, Disagreement] = {}
     hash: str
 
     def __hash__(self) -> int:

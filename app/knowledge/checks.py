@@ -44,6 +44,11 @@ def _references(knowledge: Knowledge) -> Iterator[tuple[str, str, str, Iterable[
         yield from (
             (f"models/{name}.yaml", "tunable_on", platform, knowledge.platforms) for platform in model.tunable_on
         )
+    for name, disagreement in knowledge.disagreements.items():
+        yield from ((f"disagreements/{name}.yaml", "sources", source, knowledge.evidence) for source in disagreement.sources)
+    for name, contradiction in knowledge.contradictions.items():
+        for example in contradiction.examples:
+            yield from ((f"contradictions/{name}.yaml", "examples.answers", key, KEYS) for key in example.answers)
     for name, question in knowledge.questions.items():
         yield from ((f"questions/{name}.yaml", "keys", key, KEYS) for key in question.keys)
 

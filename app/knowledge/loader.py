@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from app.domain.catalogue import Gpu, ModelInfo, PlatformInfo, PriceItem
 from app.domain.knowledge import (
     Case,
+    Contradiction,
+    Disagreement,
     Evidence,
     Example,
     HostingInfo,
@@ -56,6 +58,8 @@ FOLDERS: dict[str, Folder] = {
     "options": Folder("options", OptionInfo),
     "hostings": Folder("hostings", HostingInfo),
     "examples": Folder("examples", Example),
+    "contradictions": Folder("contradictions", Contradiction),
+    "disagreements": Folder("disagreements", Disagreement),
 }
 
 

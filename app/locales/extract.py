@@ -21,7 +21,7 @@ KEYWORDS = {"message", "label", "title", "detail", "mend", "owner", "cadence", "
 ERROR_FIELDS = {"title"}  # class variables of the error family
 YAML_KEYS = {
     "label", "text", "why", "help", "hint", "title", "summary", "says", "mitigation", "note", "finding",
-    "main_risk", "data_protection", "short", "description", "unit", "industry", "experiment",
+    "topic", "claim", "objection", "our_rule", "main_risk", "data_protection", "short", "description", "unit", "industry", "experiment",
 }  # fmt: skip
 CASE_KEYS = {"task", "why", "outcome"}  # what is told of a published case
 # Publications, models, machines and companies keep their own names.

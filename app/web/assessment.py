@@ -7,6 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 
+from app.domain.answers import read_answers
+from app.domain.contradictions import contradictions
 from app.domain.entry import fields_of
 from app.domain.knowledge import Question
 from app.domain.questions import abandoned
@@ -24,6 +26,7 @@ from app.web.views.questionnaire import (
     AnswerRow,
     CheckPage,
     ChoiceView,
+    ContradictionRow,
     DeletePage,
     ExpectedPage,
     OpenRow,
@@ -155,12 +158,25 @@ def _check_page(visit: Visit) -> CheckPage:
         groups=_groups(visit, walked), open=[_open_row(visit, question) for question in waiting],
         not_counted=[_row(visit, question) for question in abandoned(visit.questions, visit.assessment.answers)],
         ready="task_type" in visit.answers, suggested=_open_row(visit, following) if following else None,
+        contradictions=_contradictions(visit),
         versions=[
             VersionRow(report.number, visit.texts.date(report.created_at.date()))
             for report in reports_of(visit.session, visit.assessment)
         ],
         days_kept=_days_kept(visit),
     )  # fmt: skip
+
+
+def _contradictions(visit: Visit) -> list[ContradictionRow]:
+    if "task_type" not in visit.answers:
+        return []
+    found = contradictions(read_answers(visit.answers), visit.knowledge, visit.services.today())
+    return [ContradictionRow(visit.texts.t(item.says), _pages_of(visit, item.answers)) for item in found]
+
+
+def _pages_of(visit: Visit, keys: list[str]) -> list[OpenRow]:
+    """The pages that ask for these answers."""
+    return [_open_row(visit, question) for question in visit.course.shown() if set(keys) & set(question.keys)]
 
 
 def _groups(visit: Visit, walked: list[Question]) -> list[AnswerGroup]:

@@ -16,7 +16,6 @@ from app.locales import N_
 from app.web.rendering import render
 from app.web.services import ServicesDep
 from app.web.views import pages
-from app.web.views.contradictions import CONTRADICTIONS
 
 router = APIRouter(include_in_schema=False)
 EXAMPLE_CAUSES = {"knowledge": 0.6, "behaviour": 0.3, "format": 0.1}  # of the worked example only
@@ -33,8 +32,9 @@ def overview(request: Request, services: ServicesDep) -> HTMLResponse:
     knowledge, book = services.knowledge, services.book(services.today())
     page = pages.OverviewPage(
         sections=_sections(knowledge, book), strengths=pages.STRENGTHS,
-        contradictions=[
-            pages.Contradiction(topic, a, b, rule, pages.refs(knowledge, ids)) for topic, a, b, rule, ids in CONTRADICTIONS
+        disagreements=[
+            pages.DisagreementRow(item, pages.refs(knowledge, item.sources))
+            for item in sorted(knowledge.disagreements.values(), key=lambda item: item.order)
         ],
         example=example(knowledge, services.today()), knowledge_hash=knowledge.hash, prices_hash=book.hash, as_of=book.as_of,
     )  # fmt: skip

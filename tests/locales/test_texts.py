@@ -11,7 +11,6 @@ from app.knowledge import load_knowledge
 from app.locales import extract, formatter
 from app.locales.catalogue import texts, translate, translate_plural
 from app.store.models import Base
-from app.web.views.contradictions import CONTRADICTIONS
 from app.web.views.privacy import TABLES
 
 NAMES = re.compile(r"(?<!\{)\{(\w+)\}")
@@ -54,13 +53,6 @@ def test_an_unknown_text_stays_english() -> None:
 
 def test_the_privacy_page_names_the_tables_that_exist() -> None:
     assert {item.table for item in TABLES} == set(Base.metadata.tables)
-
-
-def test_contradictions_cite_known_evidence() -> None:
-    from app.knowledge import load_knowledge
-
-    cited = {item for *_, ids in CONTRADICTIONS for item in ids}
-    assert cited <= set(load_knowledge().evidence)
 
 
 @pytest.mark.parametrize("case", load_knowledge().cases.values(), ids=lambda case: case.id)

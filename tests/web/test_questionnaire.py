@@ -58,7 +58,12 @@ def test_the_short_path_leads_to_the_check_page(user: User, services: Services) 
         user.sees(f"Question {number} of at most 8")
         user.submit("Continue", **fields)
     assert question_of(user) == "check"
-    user.sees("85%", "Pages of company knowledge: 1,500 pages", "Requests per month: 6,000 requests", "Only in the European Union")
+    user.sees(
+        "85%",
+        "Pages of company knowledge: 1,500 pages",
+        "Requests per month: 6,000 requests",
+        "Only in the European Union",
+    )
     assert stored(services, user) == {
         "task_type": "document_qa", "target_success_rate": 0.85, "data_classes": ["internal", "personal"], "residency": "eu",
         "prompting_tried": "partial", "knowledge_size": "medium", "knowledge_pages": 1500, "examples": 250,
@@ -118,7 +123,10 @@ def test_a_change_that_brings_up_questions_leads_to_them_and_back(user: User) ->
     assert question_of(user) == "check"
     user.open(f"/en/a/{token_of(user)}/knowledge_size?from=check").submit("Save and return", knowledge_size="large")
     assert question_of(user) == "documents"
-    assert question_of(user.submit("Save and return", **_unknown_everywhere("documents") | {"knowledge_change": "daily"})) == "check"
+    assert (
+        question_of(user.submit("Save and return", **_unknown_everywhere("documents") | {"knowledge_change": "daily"}))
+        == "check"
+    )
 
 
 def test_answers_of_an_abandoned_branch_are_kept_and_not_counted(user: User, services: Services) -> None:
@@ -353,3 +361,14 @@ def test_what_people_type_is_never_markup(client: TestClient) -> None:
     for page in ("sector", "check", "save", "delete"):
         text = client.get(f"{home}/{page}").text
         assert "<svg onload" not in text and "{{7*7}}" in text
+
+
+def test_answers_that_do_not_go_together_are_named_and_block_nothing(user: User) -> None:
+    walk_short_path(user)
+    address = f"/en/a/{token_of(user)}"
+    user.misses("they do not go together")
+    user.open(f"{address}/task_type?from=check").submit("Save and return", task_type="classification")
+    user.open(f"{address}/volume?from=check").submit("Save and return", output_tokens="400")
+    user.sees("they do not go together", "A category has a few tokens")
+    user.submit("Show the result")
+    assert "/r/" in user.address

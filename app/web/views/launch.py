@@ -19,7 +19,7 @@ from app.locales import N_
 PLACES = {
     "own-site": N_("your own premises"),
     "eu": N_("European Union"),
-    "us": N_("United States"),
+    "global": N_("worldwide"),
     "any": N_("anywhere"),
 }
 LINE = 64  # characters of a line in a field of commands

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from app.domain.catalogue import Capability, Gpu, ModelInfo, PlatformInfo, Price
-from app.domain.knowledge import Condition, Evidence, Knowledge, Law, Parameter, ParameterValue, Rule
+from app.domain.knowledge import Condition, Disagreement, Evidence, Knowledge, Law, Parameter, ParameterValue, Rule
 from app.domain.values import SourceRef
 from app.locales import N_
 
@@ -93,13 +93,10 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Contradiction:
-    """Two sources that disagree, and the rule we draw from the evidence."""
+class DisagreementRow:
+    """Sources that disagree, with the sources themselves."""
 
-    topic: str
-    side_a: str
-    side_b: str
-    our_rule: str
+    item: Disagreement
     sources: list[SourceRef]
 
 
@@ -115,11 +112,11 @@ class ExampleLine:
 
 @dataclass(frozen=True)
 class OverviewPage:
-    """`/how-it-decides`: the method in words, a worked example, the contradictions, and the way to each section."""
+    """`/how-it-decides`: the method in words, a worked example, where sources disagree, and the way to each section."""
 
     sections: list[Section]
     strengths: dict[str, str]
-    contradictions: list[Contradiction]
+    disagreements: list[DisagreementRow]
     example: list[ExampleLine]
     knowledge_hash: str
     prices_hash: str

@@ -128,6 +128,14 @@ class OpenRow:
 
 
 @dataclass(frozen=True)
+class ContradictionRow:
+    """Answers that do not go together, and the questions to look at again."""
+
+    says: str
+    questions: list[OpenRow]
+
+
+@dataclass(frozen=True)
 class VersionRow:
     """A report that was made before."""
 
@@ -147,6 +155,7 @@ class CheckPage:
     not_counted: list[AnswerRow]
     ready: bool
     suggested: OpenRow | None = None
+    contradictions: list[ContradictionRow] = field(default_factory=list)
     versions: list[VersionRow] = field(default_factory=list)
     days_kept: int = 30
 
