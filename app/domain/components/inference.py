@@ -4,7 +4,8 @@
 
 Only the repeated beginning of a prompt can be cached, and only from a minimum length. With n requests within a lifetime of the cache
 on average, arriving independently, 1 - exp(-n) of the lifetimes see one, and their first request writes the cache: the share found is
-1 - (1 - exp(-n)) / n. Above a prompt length some models charge a higher price for all tokens.
+1 - (1 - exp(-n)) / n. In a batch the cache is used as well, but without promise. Above a prompt length some models charge a higher price
+for all tokens.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from app.domain.messages import label
 from app.domain.statistics import Amount
 
 MINUTES = 60.0
+DAYS_PER_MONTH = 365.0 / 12.0
 LABELS = {
     "input": label("Input tokens"), "cached_input": label("Input tokens from the cache"), "cache_write": label("Input tokens written to the cache"),
     "output": label("Output tokens"), "batch_input": label("Input tokens, batch"), "batch_output": label("Output tokens, batch"),
+    "batch_cached_input": label("Input tokens from the cache, batch"), "batch_cache_write": label("Input tokens written to the cache, batch"),
 }  # fmt: skip
 
 
@@ -30,17 +33,15 @@ def token_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     """Tokens a month, by what is paid for them."""
     read, count = tokens(desk, way), requests(desk)
     batch = _batch_share(desk, way)
-    now, later = count * (1 - batch), count * batch
-    hit = _hit_rate(desk, way)
-    kept = read.prefix * hit
-    written = read.prefix * _cacheable(desk, way) - kept if _row(desk, way, "cache_write") else 0.0
-    amounts: dict[str, Amount] = {
-        "input": now * (read.input - kept - written), "cached_input": now * kept, "cache_write": now * written,
-        "output": now * read.output, "batch_input": later * read.input, "batch_output": later * read.output,
-    }  # fmt: skip
-    for name, amount in amounts.items():
-        if not _never(amount):
-            yield _stepped(desk, way, name, amount, read.input)
+    for prefix, times in (("", count * (1 - batch)), ("batch_", count * batch)):
+        kept, written = _cached(desk, way, prefix)
+        amounts: dict[str, Amount] = {
+            "input": times * (read.input - kept - written), "cached_input": times * kept, "cache_write": times * written,
+            "output": times * read.output,
+        }  # fmt: skip
+        for name, amount in amounts.items():
+            if not _never(amount):
+                yield _stepped(desk, way, prefix + name, amount, read.input)
 
 
 def price_prefix(desk: Desk, way: Way) -> str:
@@ -63,24 +64,38 @@ def _batch_share(desk: Desk, way: Way) -> Amount:
     return desk.input("batchable_share") if offered else 0.0
 
 
-def _hit_rate(desk: Desk, way: Way) -> Amount:
-    """Share of the requests that find the repeated beginning in the cache: all but the first within each lifetime of it."""
-    return desk.once("found", lambda: _found(desk)) * _cacheable(desk, way)
+def _cached(desk: Desk, way: Way, prefix: str) -> tuple[Amount, Amount]:
+    """Tokens of a request that are found in the cache, and those that are written to it at a price of their own."""
+    able = tokens(desk, way).prefix * _cacheable(desk, way, prefix)
+    found = desk.once(("found", prefix), lambda: _found_in_batch(desk) if prefix else _found(desk))
+    kept = able * found
+    return kept, able - kept if _row(desk, way, f"{prefix}cache_write") else 0.0
 
 
 def _found(desk: Desk) -> Amount:
+    """Share of the requests that find the repeated beginning in the cache: all but the first within each lifetime of it."""
     lifetimes = desk.parameter("tokens.active_hours") * MINUTES / desk.parameter("cache.lifetime")
     each = np.maximum(requests(desk) / lifetimes, 1e-9)  # requests within one lifetime
     return 1 + np.expm1(-each) / each
 
 
-def _cacheable(desk: Desk, way: Way) -> Amount:
-    """1 where the repeated beginning is long enough for the vendor's cache, 0 where not or where cached tokens have no price."""
-    if way.model is None or not _row(desk, way, "cached_input"):
+def _found_in_batch(desk: Desk) -> Amount:
+    """The share that vendors report, of all but the first request of a day's batch."""
+    each = np.maximum(requests(desk) / DAYS_PER_MONTH, 1.0)
+    return desk.parameter("cache.batch_found") * (1 - 1 / each)
+
+
+def _cacheable(desk: Desk, way: Way, prefix: str) -> Amount:
+    """1 where the repeated beginning is long enough for the model's cache, 0 where not or where cached tokens have no price."""
+    if way.model is None or not _row(desk, way, f"{prefix}cached_input"):
         return 0.0
-    name = f"cache.minimum.{vendor(way.model)}"
-    minimum = desk.parameter(name if name in desk.situation.knowledge.parameters else "cache.minimum")
-    return np.multiply(tokens(desk, way).prefix >= minimum, 1.0)
+    return np.multiply(tokens(desk, way).prefix >= desk.parameter(_minimum(desk, way.model)), 1.0)
+
+
+def _minimum(desk: Desk, model: ModelInfo) -> str:
+    """The parameter with the shortest beginning that is cached: of the model, of its vendor, or the usual one."""
+    names = (f"cache.minimum.{model.id}", f"cache.minimum.{vendor(model)}", "cache.minimum")
+    return next(name for name in names if name in desk.situation.knowledge.parameters)
 
 
 def vendor(model: ModelInfo) -> str:
@@ -95,9 +110,9 @@ def _stepped(desk: Desk, way: Way, name: str, amount: Amount, prompt: Amount) ->
         f"inference.{name}", "monthly", amount, f"{prefix}.{name}", TOKENS_PER_UNIT, label=str(LABELS[name].value)
     )
     start, high = desk.price(f"{prefix}.long_from"), desk.price(f"{prefix}.long_{name}")
-    if start is None or high is None or line.amount is None or not np.any(prompt >= float(start.row.amount)):
+    if start is None or high is None or line.amount is None or not np.any(prompt > float(start.row.amount)):
         return line
-    raised = np.where(prompt >= float(start.row.amount), amount / TOKENS_PER_UNIT * high.amount, line.amount)
+    raised = np.where(prompt > float(start.row.amount), amount / TOKENS_PER_UNIT * high.amount, line.amount)
     return PricedLine(
         line.key, line.label, line.group, line.timing, line.unit, line.quantity, flat(np.broadcast_to(raised, desk.situation.draws.count)),
         line.price, line.price_key,
@@ -109,7 +124,10 @@ def residency(desk: Desk, way: Way, spent: Amount) -> Iterator[PricedLine]:
     if way.hosting not in IN_EU or way.model is None:
         return
     key = f"residency.eu.{vendor(way.model)}"
-    share = desk.price(key)
+    exception = (
+        f"{key}.{way.model_id}" if way.hosting == "api_eu" else key
+    )  # at the vendor itself older models may cost nothing more
+    share = desk.price(exception) or desk.price(key)
     if share is None:
         yield PricedLine(key="inference.residency", label="Surcharge for EU data residency", group="inference", timing="monthly", unit="share", quantity=0.0, amount=None, price_key=key)  # fmt: skip
     elif share.row.amount:
