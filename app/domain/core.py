@@ -25,6 +25,7 @@ from app.domain.inputs import prepare
 from app.domain.knowledge import Knowledge, Rule
 from app.domain.means import beyond_means
 from app.domain.messages import label
+from app.domain.pilot import NO_EVIDENCE, Evidence
 from app.domain.situation import Situation
 from app.domain.statistics import percentiles
 from app.domain.values import FAMILY
@@ -85,9 +86,11 @@ def valid_rules(knowledge: Knowledge, as_of: date) -> tuple[Rule, ...]:
     return tuple(rules.in_force(knowledge, as_of))
 
 
-def run(answers: Answers, knowledge: Knowledge, book: PriceBook, as_of: date, draws: Draws) -> Core:
-    """The core for these answers."""
-    situation = prepare(answers, knowledge, book, as_of, draws)
+def run(  # noqa: PLR0913, PLR0917
+    answers: Answers, knowledge: Knowledge, book: PriceBook, as_of: date, draws: Draws, evidence: Evidence = NO_EVIDENCE
+) -> Core:
+    """The core for these answers and the results of the user's own pilots."""
+    situation = replace(prepare(answers, knowledge, book, as_of, draws), evidence=evidence)
     fired = tuple(rules.fire(valid_rules(knowledge, as_of), situation.facts))
     quick = prepare(answers, knowledge, book, as_of, Draws(FEW_DRAWS, draws.seed), situation.facts)
     excluding = tuple(item for item in fired if item.rule.effect == "excludes")
@@ -154,7 +157,7 @@ def _outcomes(situation: Situation, fired: tuple[rules.Fired, ...], chosen: dict
     value = situation.parameter("score.value")
     scores = value * np.divide(nets - nets.mean(axis=0), spread, out=np.zeros_like(nets), where=spread > 0)
     return {
-        name: replace(item, score=scores[index] + fit(situation, fired, name))
+        name: replace(item, score=scores[index] + fit(situation, fired, name) + quality.pilot_fit(situation, name))
         for index, (name, item) in enumerate(found.items())
     }  # fmt: skip
 
@@ -162,7 +165,8 @@ def _outcomes(situation: Situation, fired: tuple[rules.Fired, ...], chosen: dict
 def _outcome(situation: Situation, assessed: quality.Quality, option: str, place: Place) -> Outcome:
     model = place.choice.model if place.choice else None
     costs = option_costs(situation, option, place.hosting, model)
-    success = quality.success(situation, assessed, option, model.tier if model else "medium")
+    estimated = quality.success(situation, assessed, option, model.tier if model else "medium")
+    success = quality.measured(situation, option, estimated)
     monthly = benefit.monthly_benefit(situation, success)
     gained = monthly * benefit.months_of_use(situation, costs.weeks)
     return Outcome(option, place, costs, success, monthly, gained, gained - costs.total, np.zeros(0))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from app.domain import advice, changes, grounds, plan, precedents, published
+from app.domain import advice, changes, grounds, pilot_updates, plan, precedents, published
 from app.domain.answers import Answers
 from app.domain.catalogue import PriceBook
 from app.domain.core import Core, run
 from app.domain.decision import Decision
 from app.domain.draws import Draws
 from app.domain.knowledge import Knowledge
+from app.domain.pilot import NO_EVIDENCE, Evidence
 
 SCHEMA_VERSION = "1"
 ENGINE_VERSION = "0.1.0"
@@ -21,10 +22,10 @@ Depth = Literal["full", "core"]
 
 def decide(  # noqa: PLR0913, PLR0917
     answers: Answers, knowledge: Knowledge, prices: PriceBook, as_of: date, seed: int = 0, draws: int = USUAL_DRAWS,
-    depth: Depth = "full",
+    depth: Depth = "full", evidence: Evidence | None = None,
 ) -> Decision:  # fmt: skip
     """Everything the engine finds. `depth="core"` leaves out what needs many further runs: drivers, tipping points, curves."""
-    core = run(answers, knowledge, prices, as_of, Draws(draws, seed))
+    core = run(answers, knowledge, prices, as_of, Draws(draws, seed), evidence or NO_EVIDENCE)
     verdict = advice.verdict(core)
     used = _used(core)
     changed = changes.changes(core, verdict) if depth == "full" else changes.NO_CHANGES
@@ -40,7 +41,7 @@ def decide(  # noqa: PLR0913, PLR0917
         pilot=plan.pilot(core, verdict), monitoring=plan.monitoring(core, verdict),
         assumptions=grounds.assumptions(core), excluded_costs=list(grounds.NOT_COUNTED), next_question=changed.next_question,
         prices_stale=sorted(key for key, price in prices.prices.items() if price.stale and key in used),
-        facts=grounds.shown_facts(core),
+        facts=grounds.shown_facts(core), pilot_results=pilot_updates.updates(core),
     )  # fmt: skip
 
 

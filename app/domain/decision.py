@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from app.domain.messages import Frozen, Message, Value, without_says
+from app.domain.pilot import PilotUpdate
 from app.domain.values import Family, HostingId, MoneyRange, OptionId, Range, Series, SourceRef, Status
 
 
@@ -291,6 +292,9 @@ class Decision(Frozen):
     facts: dict[
         str, Value
     ] = {}  # sizes derived from the answers (tokens a month, effective examples, corpus tokens, GPUs ...)
+
+    # what the user's own pilots changed; left out where there is none, so that older reports keep their bytes
+    pilot_results: list[PilotUpdate] = Field(default=[], exclude_if=lambda results: not results)
 
     def as_json(self) -> str:
         """The published form: the same decision is the same text."""

@@ -16,6 +16,7 @@ import numpy as np
 from app.domain.draws import Array
 from app.domain.facts import number, specific
 from app.domain.inputs import parameter_range
+from app.domain.pilot import updated
 from app.domain.situation import Situation
 
 CAUSES = ("knowledge", "format", "behaviour", "reasoning")
@@ -113,6 +114,28 @@ def success(situation: Situation, quality: Quality, option: str, tier: str) -> A
         error = error * situation.parameter(f"model.errors.{tier}")
     reached = 1 - np.minimum(np.maximum(error, quality.floor), LARGEST_ERROR)
     return np.minimum(reached, _teacher(situation, quality)) if option == "distillation" else reached
+
+
+def measured(situation: Situation, option: str, estimated: Array) -> Array:
+    """The success rate with the result of the user's own pilot taken in; as estimated where there is none."""
+    result = situation.evidence.of(option)
+    if result is None:
+        return estimated
+    most = number(situation.knowledge, situation.as_of, "pilot.most_weight", situation.answers.task_type)
+    found = updated(estimated, result, most)
+    moved = float(log_odds(found.mean()) - log_odds(estimated.mean()))
+    situation.once(("pilot", option), lambda: situation.parameter("pilot.fit") * moved)
+    return found
+
+
+def pilot_fit(situation: Situation, option: str) -> Array | float:
+    """What the pilot says for or against an option, in log-odds: how far its result lies from what was expected."""
+    return situation.once(("pilot", option), lambda: 0.0)
+
+
+def log_odds(rate: float) -> float:
+    """The logarithm of rate to failure."""
+    return float(np.log(rate) - np.log1p(-rate))
 
 
 def _teacher(situation: Situation, quality: Quality) -> Array:

@@ -11,6 +11,7 @@ from app.domain.answers import Answers
 from app.domain.catalogue import PriceBook
 from app.domain.draws import Array, Draws
 from app.domain.knowledge import Knowledge
+from app.domain.pilot import NO_EVIDENCE, Evidence
 
 T = TypeVar("T")
 
@@ -31,6 +32,7 @@ class Situation:
     inputs: dict[str, Array]
     currency: str
     horizon_months: int
+    evidence: Evidence = NO_EVIDENCE  # results of the user's own pilots
     shared: dict[Any, Any] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )  # values worked out once

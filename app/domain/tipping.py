@@ -147,7 +147,7 @@ def _applied(core: Core, key: str, to: Any) -> Core:
     """The core with the changed answer."""
     old = core.situation
     answers = old.answers.model_copy(update={key: to})
-    return run(answers, old.knowledge, old.book, old.as_of, Draws(old.draws.count, old.draws.seed))
+    return run(answers, old.knowledge, old.book, old.as_of, Draws(old.draws.count, old.draws.seed), old.evidence)
 
 
 def _point(core: Core, key: str, to: Any, seen: Core) -> TippingPoint:
