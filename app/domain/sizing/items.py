@@ -10,13 +10,14 @@ from app.domain.messages import Frozen
 from app.domain.values import SourceRef
 
 _ENDINGS = re.compile(r"(instruct|chat|hf|base|it|awq|gptq)+$")
+_MARKS = re.compile(r"(?<!\d)\.|\.(?!\d)|[^a-z0-9.]")  # all but a decimal point: 1.3 is not 13
 _VARIANTS = re.compile(r"[-_](fp8|fp8-dynamic|nvfp4|bnb-4bit|bf16)$")
 
 
 def plain_name(name: str) -> str:
     """A model's name without owner, case, marks and the endings that do not change its shape."""
     text = _VARIANTS.sub("", name.rsplit("/", 1)[-1].lower().replace("_", "."))
-    return _ENDINGS.sub("", re.sub(r"[^a-z0-9]", "", text))
+    return _ENDINGS.sub("", _MARKS.sub("", text))
 
 
 class Workload(Frozen):

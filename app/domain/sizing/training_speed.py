@@ -60,6 +60,7 @@ def tokens_per_second(knowledge: Knowledge, shape: Architecture, gpu: Gpu, setup
     values, stack = constants(knowledge, "training"), knowledge.stacks[setup.stack]
     tokens = setup.seq_len * setup.micro_batch * _filled(values, stack, setup)
     seconds = tokens * _token_seconds(knowledge, shape, gpu, setup) + _step_seconds(knowledge, shape, gpu, setup)
+    seconds += _gathering(values, stack, shape, setup, seconds)
     return tokens / (seconds * _between_nodes(values, stack, setup))
 
 
@@ -100,10 +101,15 @@ def _step_seconds(knowledge: Knowledge, shape: Architecture, gpu: Gpu, setup: Se
     moved = nearest(values, "dequantise", stack.id) * count * weights if setup.method == "qlora" else 0.0
     if not setup.adapters and stack.launches:
         moved += values["optimiser"] * weights / setup.gpu_count
-    seconds += moved / (gpu.bandwidth_gb_s * 1e9)
-    if stack.gathers and setup.batch_known:
-        seconds += values["gather"] * 6.0 * weights * (1 - 1 / setup.gpu_count) / LINK_BYTES
-    return seconds
+    return seconds + moved / (gpu.bandwidth_gb_s * 1e9)
+
+
+def _gathering(values: dict[str, float], stack: Stack, shape: Architecture, setup: Setup, others: float) -> float:
+    """Seconds of collecting sharded weights and gradients, as far as work does not hide them: at most as long again."""
+    if not stack.gathers or not setup.batch_known:
+        return 0.0
+    whole = values["gather"] * 6.0 * shape.params_b * 1e9 / LINK_BYTES
+    return min(whole, others) * (1 - 1 / setup.gpu_count)
 
 
 def _between_nodes(values: dict[str, float], stack: Stack, setup: Setup) -> float:
