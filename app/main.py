@@ -20,6 +20,7 @@ import app.web
 from app.errors import SettingError
 from app.knowledge import load_knowledge
 from app.settings import Settings, load_settings
+from app.store.backup import delete_old_backups
 from app.store.db import Database, explained, make_folder
 from app.store.limits import Limits
 from app.store.migrate import migrate
@@ -58,7 +59,7 @@ def make_services(settings: Settings) -> Services:
     make_folder(settings.data_dir)
     database = Database(settings.database)
     with explained(database):
-        migrate(database)
+        migrate(database, backups=settings.backups)
     return Services(settings, load_knowledge(), database, Limits(settings, database))
 
 
@@ -131,6 +132,7 @@ async def _clean_daily(services: Services) -> None:
             async with services.writing.taken():
                 days = services.settings.draft_days, services.settings.report_days
                 deleted = await asyncio.to_thread(clean, services.database, utc_now(), *days)
+            await asyncio.to_thread(delete_old_backups, services.settings.backups, utc_now())
             logger.info("cleanup", drafts=deleted.drafts, reported=deleted.reported)
         except Exception as error:  # noqa: BLE001 -- tomorrow is another day
             logger.error("cleanup", kind=type(error).__name__)

@@ -64,6 +64,11 @@ class Settings(BaseSettings):
         default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severity that is logged"
     )
 
+    @property
+    def backups(self) -> Path:
+        """The folder for what the program writes before it upgrades the database."""
+        return self.data_dir / "backups"
+
     @cached_property
     def database(self) -> str:
         """The SQLAlchemy address."""

@@ -16,12 +16,13 @@ from app.errors import AppError
 from app.settings import Settings, load_settings
 from app.store import sqlite
 from app.store.backup import backup as write_backup
-from app.store.backup import holds_data
-from app.store.backup import restore as read_backup
+from app.store.backup import delete_old_backups
 from app.store.checks import damaged_reports, file_problem, lost_snapshots, size_of
 from app.store.db import Database, explained
 from app.store.migrate import at_head, migrate
 from app.store.repository import clean, utc_now
+from app.store.restore import holds_data
+from app.store.restore import restore as read_backup
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 LEAST_FREE_DISK = 0.05
@@ -31,7 +32,7 @@ LEAST_FREE_DISK = 0.05
 def _database(settings: Settings, migrated: bool = True) -> Iterator[Database]:
     with closing(Database(settings.database)) as database, explained(database):
         if migrated:
-            migrate(database)
+            migrate(database, backups=settings.backups)
         yield database
 
 
@@ -67,6 +68,7 @@ def cleanup() -> None:
     settings = load_settings()
     with _database(settings) as database:
         deleted = clean(database, utc_now(), settings.draft_days, settings.report_days)
+        delete_old_backups(settings.backups, utc_now())
     click.echo(f"Deleted: {deleted.drafts} drafts, {deleted.reported} assessments with reports.")
 
 

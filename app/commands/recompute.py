@@ -33,8 +33,9 @@ SHORTEST_ID = 8  # as many characters of the id stand on the report
 @click.argument("report")
 def command(report: str) -> None:
     """Recompute REPORT (an id, or an exported JSON file) and say whether it comes out the same, byte for byte."""
-    with closing(Database(load_settings().database)) as database:
-        migrate(database)
+    settings = load_settings()
+    with closing(Database(settings.database)) as database:
+        migrate(database, backups=settings.backups)
         with closing(database.new_session(False)) as session:
             stored = from_file(Path(report)) if Path(report).is_file() else from_database(session, report)
             _say(stored, recomputed(session, stored))

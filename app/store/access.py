@@ -109,7 +109,9 @@ def _viewer(connection: Connection | Session, public_id: str, cookie: str | None
     return _rights(found, None, found.number, found.allow_download)
 
 
-def _rights(found: Row[*tuple[Any, ...]], token: str | None, newest: int, may_download: bool, expected: str | None = None) -> Rights:
+def _rights(
+    found: Row[*tuple[Any, ...]], token: str | None, newest: int, may_download: bool, expected: str | None = None
+) -> Rights:
     return Rights(
         key=found.id, number=found.number, public_id=found.public_id, decision_sha256=found.decision_sha256,
         token=token, newest=newest, may_download=may_download, expected=expected,

@@ -119,13 +119,6 @@ def set_expected(session: Session, assessment: Assessment, option: str | None) -
     session.flush()
 
 
-def delete_assessment(session: Session, assessment: Assessment) -> None:
-    """Removes it wholly, with its reports, links and keys."""
-    lock(session, assessment)
-    session.delete(assessment)
-    session.flush()
-
-
 def taken_form(session: Session, assessment: Assessment, key: str, body: Any) -> dict[str, Any] | None:
     """The result of a form taken before, None for a new one. Raises Conflict for the same key with another content."""
     if not key:

@@ -132,6 +132,8 @@ class ShareLink(Base):
     revoked_at: Mapped[datetime | None]
     opens: Mapped[int]
     last_opened_at: Mapped[datetime | None]
+    wrong_passwords: Mapped[int] = mapped_column(default=0)
+    last_wrong_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     report: Mapped[Report] = relationship(back_populates="links")
 
@@ -150,6 +152,15 @@ class Viewing(Base):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     link: Mapped[ShareLink] = relationship()
+
+
+class Deletion(Base):
+    """An assessment that its author deleted: its random number only, so that no backup brings it back."""
+
+    __tablename__ = "deletion"
+
+    public_id: Mapped[str] = mapped_column(String(22), primary_key=True)
+    deleted_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class RateCounter(Base):

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from app.store.db import Database
-from app.store.models import Assessment, IdempotencyKey, RateCounter, Report, ShareLink, Snapshot, Viewing
+from app.store.deletions import DELETION_DAYS
+from app.store.models import Assessment, Deletion, IdempotencyKey, RateCounter, Report, ShareLink, Snapshot, Viewing
 
 KEY_DAYS = 7
 PORTION = 500
@@ -65,6 +66,7 @@ def _delete_leftovers(session: Session, now: datetime) -> None:
     session.execute(delete(Viewing).where(Viewing.expires_at < now))
     session.execute(delete(ShareLink).where(ShareLink.expires_at < now - timedelta(days=ENDED_LINK_DAYS)))
     session.execute(delete(RateCounter).where(RateCounter.expires_at < now))
+    session.execute(delete(Deletion).where(Deletion.deleted_at < now - timedelta(days=DELETION_DAYS)))
     used = select(Report.knowledge_hash).union(select(Report.prices_hash))
     # A snapshot just made may belong to a report that is being written.
     old = Snapshot.created_at < now - timedelta(days=1)

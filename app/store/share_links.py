@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -77,6 +77,15 @@ def open_share_link(session: Session, link: ShareLink, now: datetime | None = No
         link.opens, link.last_opened_at = link.opens + 1, now
     session.flush()
     return token
+
+
+def note_wrong_password(session: Session, link_id: int, now: datetime | None = None) -> None:
+    """Counts a wrong password, for the author to see."""
+    session.execute(
+        update(ShareLink)
+        .where(ShareLink.id == link_id)
+        .values(wrong_passwords=ShareLink.wrong_passwords + 1, last_wrong_at=now or utc_now())
+    )
 
 
 def revoke_share_link(session: Session, report: Report, link_id: int) -> None:

@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
 
 from app.errors import NotFound
 from app.settings import Settings
+from app.store.backup import BACKUP_DAYS
 from app.web.rendering import origin_of, render
 from app.web.services import ServicesDep
 from app.web.static import FOLDER
@@ -26,6 +27,7 @@ class OperatorPage:
 
     settings: Settings
     tables: list[StoredTable]
+    backup_days: int = BACKUP_DAYS
 
     @property
     def named(self) -> bool:

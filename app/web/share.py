@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
+from app.errors import Gone, NotFound
 from app.locales import N_
 from app.store.repository import (
     LONGEST_DAYS,
@@ -20,6 +21,7 @@ from app.store.repository import (
     ReportAccess,
     ShareLink,
     create_share_link,
+    note_wrong_password,
     open_share_link,
     revoke_share_link,
     share_link_by_token,
@@ -30,11 +32,15 @@ from app.store.tokens import derived_token
 from app.web.access import AuthorDep, cookie_name, is_secure
 from app.web.rate_limits import client_address, enforce, forgive
 from app.web.rendering import address, origin_of, render
-from app.web.services import FormDep, LanguageDep, ServicesDep, SessionDep
+from app.web.services import FormDep, LanguageDep, Services, ServicesDep, SessionDep
 from app.web.views.share import LandingPage, LinkForm, SharePage, row
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD, LONGEST_LABEL = 8, 128, 120
 HASHER = PasswordHasher()  # Argon2id with the parameters that its authors recommend
+NOBODYS_PASSWORD = (  # a hash that no password fits, with the parameters of the others
+    f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
+    "$bm9ib2R5cyBzYWx0IQ$bm8gcGFzc3dvcmQgaGFzIHRoaXMgaGFzaCBldmVyIQ"
+)
 TokenDep = Annotated[str, Path(alias="token", max_length=80)]
 router = APIRouter(include_in_schema=False)
 
@@ -86,8 +92,14 @@ async def open_link(
     request: Request, token: TokenDep, fields: FormDep, services: ServicesDep, language: LanguageDep
 ) -> Response:
     """Opens the report for some hours: sets the viewer's cookie and leaves the token's address."""
-    link = await services.run(lambda session: share_link_by_token(session, token))
-    if link.password_hash and not await _password_fits(request, services, link, _first(fields, "password")):
+    password = _first(fields, "password")
+    try:
+        link = await services.run(lambda session: share_link_by_token(session, token))
+    except (NotFound, Gone):
+        await _password_fits(request, services, None, password)  # the time it takes must not tell that there is no link
+        raise
+    if link.password_hash and not await _password_fits(request, services, link, password):
+        await services.run(lambda session: note_wrong_password(session, link.id), write=True)
         return _landing(request, token, link, N_("This password is not right. Please try again."), 403)
 
     def opened(session: Session) -> tuple[str, str]:
@@ -103,12 +115,12 @@ async def open_link(
     return response
 
 
-async def _password_fits(request: Request, services: ServicesDep, link: ShareLink, password: str) -> bool:
+async def _password_fits(request: Request, services: Services, link: ShareLink | None, password: str) -> bool:
     """Counts the try before it looks, so that parallel tries cannot pass the limit; a right one does not count."""
-    subjects = (f"link:{link.id}", f"address:{client_address(request)}")
+    subjects = [f"address:{client_address(request)}", *([f"link:{link.id}"] if link else [])]
     await enforce(services, "password", *subjects)
     try:
-        await run_in_threadpool(HASHER.verify, str(link.password_hash), password)
+        await run_in_threadpool(HASHER.verify, str(link.password_hash) if link else NOBODYS_PASSWORD, password)
     except VerifyMismatchError:
         return False
     await forgive(services, "password", *subjects)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app.errors import SettingError
-from app.store.backup import backup, holds_data, restore
+from app.errors import Gone, NotFound, SettingError
+from app.store.backup import BACKUP_DAYS, backup, delete_old_backups
 from app.store.checks import damaged_reports, file_problem, lost_snapshots, size_of
 from app.store.db import Database
 from app.store.migrate import at_head
@@ -19,11 +21,15 @@ from app.store.repository import (
     assessment_by_token,
     create_assessment,
     create_share_link,
+    delete_assessment,
     freeze_report,
     knowledge_of,
     report_for,
+    revoke_share_link,
     share_link_by_token,
+    utc_now,
 )
+from app.store.restore import holds_data, restore
 from tests.conftest import BACKENDS
 from tests.store.samples import knowledge, prices, sample_decision
 
@@ -99,3 +105,41 @@ def test_a_restore_that_breaks_off_changes_nothing(database: Database, token: st
         restore(database, file)
     with database.session() as session:
         assert report_for(session, f"{token}~1", None).author
+
+
+def test_what_was_deleted_since_the_backup_stays_deleted(database: Database, token: str, tmp_path: Path) -> None:
+    file, kept = tmp_path / "backup.gz", "kept"
+    with database.session(write=True) as session:
+        create_assessment(session, "de", {"title": "Birnen"}, kept)
+    backup(database, file)
+    with database.session(write=True) as session:
+        delete_assessment(session, assessment_by_token(session, token))
+    for _ in range(2):  # what a restore remembers is remembered by the next one too
+        restore(database, file)
+        with database.session() as session:
+            assert assessment_by_token(session, kept).answers == {"title": "Birnen"}
+            with pytest.raises(NotFound):
+                assessment_by_token(session, token)
+
+
+def test_a_link_revoked_since_the_backup_stays_revoked(database: Database, token: str, tmp_path: Path) -> None:
+    file = tmp_path / "backup.gz"
+    backup(database, file)
+    with database.session(write=True) as session:
+        report = report_for(session, f"{token}~1", None).report
+        revoke_share_link(session, report, share_link_by_token(session, "link").id)
+    restore(database, file)
+    with database.session() as session, pytest.raises(Gone):
+        share_link_by_token(session, "link")
+
+
+def test_backups_made_before_an_upgrade_are_deleted_after_a_time(tmp_path: Path) -> None:
+    old, new, own = (tmp_path / name for name in ("before-upgrade-of-1.gz", "before-upgrade-of-2.gz", "mine.gz"))
+    for file in (old, new, own):
+        file.touch()
+    past = (utc_now() - timedelta(days=BACKUP_DAYS + 1)).timestamp()
+    for file in (old, own):
+        os.utime(file, (past, past))
+    assert delete_old_backups(tmp_path, utc_now()) == 1
+    assert {file.name for file in tmp_path.iterdir()} == {new.name, own.name}
+    assert delete_old_backups(tmp_path / "absent", utc_now()) == 0

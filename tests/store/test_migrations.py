@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,9 +14,11 @@ from sqlalchemy import inspect, text
 
 from app.errors import SettingError
 from app.store.db import Database
-from app.store.migrate import at_head, known_revisions, migrate
+from app.store.migrate import at_head, migrate
 from app.store.models import Base
 from app.store.repository import assessment_by_token, create_share_link, report_for
+from app.store.restore import restore
+from app.store.revisions import known_revisions
 from app.store.share_links import LinkTerms
 from app.store.tokens import token_hash
 from tests.conftest import BACKENDS, ROOT
@@ -71,6 +74,23 @@ def test_a_populated_database_keeps_every_row(empty: Database) -> None:
             assert assessment_by_token(session, token).answers["title"] == "Äpfel"
             report = report_for(session, f"{token}~1", None).report
         assert create_share_link(session, report, LinkTerms(), "works on old rows").id == 1
+
+
+def test_a_backup_is_made_before_an_upgrade(empty: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    migrate(empty, "0001", backups=folder)
+    assert not folder.exists(), "there was nothing to keep"
+    with empty.session(write=True) as session:
+        session.execute(text(OLD_ASSESSMENT), {"number": "one", "hash": token_hash("one")})
+    for _ in range(2):  # the second time there is nothing to upgrade
+        migrate(empty, backups=folder)
+    (file,) = folder.iterdir()
+    with empty.session(write=True) as session:
+        session.execute(text("DELETE FROM assessment"))
+    restore(empty, file)
+    with empty.session() as session:
+        assert assessment_by_token(session, "one").answers["title"] == "Äpfel"
+    assert at_head(empty)
 
 
 def test_a_migration_that_fails_leaves_nothing_behind(empty: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import select, text
@@ -16,6 +17,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.store.models import ShareLink
 from app.store.repository import create_assessment, freeze_report, utc_now
+from app.web import share
 from app.web.services import Services
 from tests.conftest import BACKENDS
 from tests.store.samples import knowledge, prices, sample_decision
@@ -209,6 +211,38 @@ def test_a_password_is_asked_for_and_five_wrong_ones_are_enough(author: User) ->
     assert refused.status_code == 429
     assert 0 < int(refused.headers["retry-after"]) <= 900
     assert links(author.client)[0].opens == 0
+
+
+def test_the_author_learns_of_wrong_passwords(author: User) -> None:
+    link = make_link(author, password="Hafen 12, Kai 4", label="Vorstand")
+    try_password(visitor(author), link, "wrong")
+    author.open(author.address).sees("Falsche Passwörter", "„Vorstand“", "einmal ein falsches Passwort")
+    for _ in range(5):
+        try_password(visitor(author), link, "wrong")
+    author.open(author.address).sees("5-mal ein falsches Passwort")  # the sixth was not looked at
+    assert links(author.client)[0].last_wrong_at is not None
+    author.submit("Widerrufen")
+    assert "Falsche Passwörter" not in author.open(author.address).response.text  # type: ignore[union-attr]
+
+
+def test_an_unknown_link_costs_as_much_time_as_a_wrong_password(author: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same work is done, so the time tells nothing; and it is limited in the same way."""
+    looked: list[str] = []
+
+    class Watched(PasswordHasher):
+        def verify(self, hashed: str | bytes, password: str | bytes) -> Literal[True]:
+            looked.append(str(hashed).rpartition("$")[0].rpartition("$")[0])
+            return super().verify(hashed, password)
+
+    link, gone = make_link(author, password="Hafen 12, Kai 4"), make_link(author)
+    author.open(author.address).submit("Widerrufen")  # the newest stands first
+    monkeypatch.setattr(share, "HASHER", Watched())
+    reader = visitor(author)
+    addresses = [link, gone, "/de/s/" + "x" * 43]
+    assert [try_password(reader, address, "wrong").status_code for address in addresses] == [403, 410, 404]
+    assert len(looked) == 3
+    assert len(set(looked)) == 1, "all with the same parameters"
+    assert [try_password(reader, addresses[-1], "wrong").status_code for _ in range(3)] == [404, 404, 429]
 
 
 def test_right_passwords_do_not_count_as_tries(author: User) -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.locales import N_
+from app.store.repository import DELETION_DAYS, ENDED_LINK_DAYS, KEY_DAYS
 
 
 @dataclass(frozen=True)
 class StoredTable:
-    """A table, what it holds and when that is deleted. `days` names the setting that fills {days}."""
+    """A table, what it holds and when that is deleted. {days} is a setting, by its name, or a fixed number."""
 
     table: str
     holds: str
     deleted: str
-    days: str = ""
+    days: str | int = ""
 
 
 _DRAFT = N_("{days} days after the last change, if no report was made; at once when you delete the assessment.")
@@ -23,8 +24,9 @@ TABLES = [
     StoredTable("assessment", N_("Your answers, the language, times; of your address only a fingerprint (SHA-256)."), _DRAFT, "draft_days"),
     StoredTable("report", N_("The frozen versions of a report with the answers they were made from."), _REPORT, "report_days"),
     StoredTable("snapshot", N_("Rules and prices a report was made with; nothing about you."), N_("When the last report that needs them is deleted.")),
-    StoredTable("share_link", N_("Label, expiry and number of openings of a shared link; of link and password only fingerprints."), _REPORT, "report_days"),
+    StoredTable("share_link", N_("Label, expiry and number of openings of a shared link; of link and password only fingerprints."), N_("{days} days after it ended; at once when you delete the assessment."), ENDED_LINK_DAYS),
     StoredTable("viewing", N_("That a browser opened a shared link; of its cookie only a fingerprint."), N_("After some hours, or with the link.")),
-    StoredTable("idempotency_key", N_("Random numbers of forms that were taken, so that nothing is done twice."), _REPORT, "report_days"),
+    StoredTable("idempotency_key", N_("Random numbers of forms that were taken, so that nothing is done twice."), N_("After {days} days."), KEY_DAYS),
+    StoredTable("deletion", N_("The random number of an assessment that you deleted, so that no backup brings it back; nothing about you."), N_("After {days} days."), DELETION_DAYS),
     StoredTable("rate_counter", N_("How often an address asked for something; of the address only a keyed fingerprint."), N_("When the period of the limit has passed.")),
 ]  # fmt: skip

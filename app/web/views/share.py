@@ -23,6 +23,8 @@ class LinkRow:
     counted: bool
     opens: int
     last_opened_at: datetime | None
+    wrong_passwords: int
+    last_wrong_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -70,4 +72,5 @@ def row(link: ShareLink, now: datetime) -> LinkRow:
         id=link.id, label=link.label, state="revoked" if link.revoked_at else state, expires_at=link.expires_at,
         created_at=link.created_at, has_password=link.password_hash is not None, allow_download=link.allow_download,
         counted=link.count_opens, opens=link.opens, last_opened_at=link.last_opened_at,
+        wrong_passwords=link.wrong_passwords, last_wrong_at=link.last_wrong_at,
     )  # fmt: skip

@@ -1,0 +1,52 @@
+"""What people deleted or revoked: remembered, so that restoring an older backup does not bring it back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.store.assessments import utc_now
+from app.store.models import Assessment, Deletion, ShareLink
+
+DELETION_DAYS = 365  # for so long a deletion is remembered: no backup should be kept longer
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Deleted assessments by their public id, and revoked links by the hash of their token."""
+
+    deletions: list[dict[str, object]]
+    revoked: list[str]
+
+
+def delete_assessment(session: Session, assessment: Assessment) -> None:
+    """Removes it wholly, with its reports, links and keys; remembers only its random number."""
+    session.refresh(assessment, with_for_update=True)
+    session.add(Deletion(public_id=assessment.public_id, deleted_at=utc_now()))
+    session.delete(assessment)
+    session.flush()
+
+
+def ended_since(connection: Connection) -> Ended:
+    """What the database remembers now, before it is replaced; nothing in one of an older version."""
+    tables = set(inspect(connection).get_table_names())
+    deletions, revoked = [], []
+    if "deletion" in tables:
+        deletions = [dict(row) for row in connection.execute(select(Deletion.__table__)).mappings()]
+    if "share_link" in tables:
+        revoked = list(connection.scalars(select(ShareLink.token_hash).where(ShareLink.revoked_at.is_not(None))))
+    return Ended(deletions, revoked)
+
+
+def end_again(connection: Connection, ended: Ended) -> None:
+    """Deletes and revokes the same once more."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    for row in ended.deletions:
+        connection.execute(dialect.insert(Deletion).values(row).on_conflict_do_nothing())
+        connection.execute(delete(Assessment).where(Assessment.public_id == row["public_id"]))
+    for token_hash in ended.revoked:
+        open_link = (ShareLink.token_hash == token_hash) & ShareLink.revoked_at.is_(None)
+        connection.execute(update(ShareLink).where(open_link).values(revoked_at=utc_now()))
