@@ -14,6 +14,7 @@ from app.domain.numerals import Unreadable, clean
 from app.errors import InputError
 from app.locales import Formatter
 
+CURRENCY = "EUR"  # of answers that name none
 PARAMETER = "p."  # what parameters are called in the address: p.<id>
 LEFT_OUT = ("text", "country", "shares", "group")
 
@@ -66,7 +67,7 @@ def read_scenario(
     knowledge: Knowledge, base: Mapping[str, Any], query: Mapping[str, Sequence[str]], formatter: Formatter
 ) -> Scenario:
     """Reads every named field; a field the address does not name keeps the value of the report."""
-    manner = Manner(formatter.language, base.get("currency") or "EUR", formatter.t)
+    manner = Manner(formatter.language, base.get("currency") or CURRENCY, formatter.t)
     fields = {item.id: item for item in (*questions(knowledge), *parameter_questions(knowledge))}
     typed = {name: list(query[name]) for name in fields if name in query}
     scenario = Scenario({name: base.get(name) for name in fields}, {name: base.get(name) for name in fields}, typed)
@@ -91,7 +92,7 @@ def base_values(answers: Mapping[str, Any], knowledge: Knowledge, as_of: Any) ->
     parameters = {
         f"{PARAMETER}{item.id}": item.on(as_of).mode for item in knowledge.parameters.values() if item.editable
     }
-    return {**answers, **parameters}
+    return {**answers, **parameters, "currency": answers.get("currency") or CURRENCY}
 
 
 def scenario_answers(answers: Mapping[str, Any], scenario: Scenario, formatter: Formatter) -> Answers | None:
