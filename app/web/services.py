@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import Annotated, TypeVar
 
 from anyio import CapacityLimiter, to_thread
@@ -75,15 +74,14 @@ class Services:
     committing: CapacityLimiter = field(init=False)
 
     def __post_init__(self) -> None:
-        """Sizes the queues, and keeps the price books of the days in use."""
+        """Sizes the queues."""
         self.reading, self.writing = Slots(self.database.readers), Slots(self.database.writers)
         self.deciding = Slots(os.cpu_count() or 1)
         self.committing = CapacityLimiter(self.database.readers + self.database.writers)
-        self._books = lru_cache(maxsize=16)(lambda day: price_book(self.knowledge, day))
 
     def book(self, as_of: date) -> PriceBook:
         """The prices in force on a day."""
-        return self._books(as_of)
+        return price_book(self.knowledge, as_of, self.settings.data_dir, self.settings.own_prices)
 
     def today(self) -> date:
         """The present day (UTC)."""
