@@ -80,7 +80,7 @@ class ServingRequest(Request):
     gpu_hour_price: Positive | None = None
 
 
-R = TypeVar("R", bound=Request)
+R = TypeVar("R", bound=BaseModel)
 
 
 def read_request(kind: type[R], data: Any) -> R:
@@ -93,7 +93,7 @@ def read_request(kind: type[R], data: Any) -> R:
         raise InputError([_explain(kind, dict(item)) for item in error.errors(include_url=False)]) from None
 
 
-def _explain(kind: type[Request], item: dict[str, Any]) -> dict[str, Any]:
+def _explain(kind: type[BaseModel], item: dict[str, Any]) -> dict[str, Any]:
     key = ".".join(str(part) for part in item["loc"])
     if item["type"] == "extra_forbidden":
         return _problem(key, item["input"], f"unknown key; allowed are {', '.join(kind.model_fields)}")

@@ -152,7 +152,7 @@ class Roofline:
             each = self.values["layer_plain"] * self.values.get(f"layer_plain.{self.machine.precision}", 1.0)
             return (each * self.shape.layers + self.values["step_plain"]) * 1e-3
         each = self.values["layer"] + (self.values["layer_joined"] if self.machine.count > 1 else 0.0)
-        each += self.values["layer_full"] if running > FEW else 0.0
+        each += nearest(self.values, "layer_full", self.machine.engine) if running > FEW else 0.0
         ranks = self.machine.count if self.spread_out else 1.0
         return each * 1e-3 * self.shape.layers + self.values["host"] * 1e-6 * running / ranks
 

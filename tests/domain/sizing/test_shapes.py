@@ -89,7 +89,7 @@ def test_free_text_of_training_software(text: str | None, stack: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "stack"),
-    [("TensorRT 10.11, CUDA 12.9", "tensorrt"), ("TensorRT 10.2.0, CUDA 12.4", "tensorrt_2024"), ("vLLM 0.6.3 (torch 2.1.0)", "paged"), ("SGLang", "paged"), ("Transformers 4.46", "plain"), (None, "paged")],
+    [("TensorRT 10.11, CUDA 12.9", "tensorrt"), ("TensorRT 10.2.0, CUDA 12.4", "tensorrt_2024"), ("TensorRT-LLM 1.0", "tensorrt_llm"), ("vLLM 0.6.3 (torch 2.1.0)", "paged"), ("SGLang", "paged"), ("Transformers 4.46", "plain"), (None, "paged")],
 )  # fmt: skip
 def test_free_text_of_engines(text: str | None, stack: str) -> None:
     assert stack_of(KNOWLEDGE, text, "serving").id == stack
