@@ -75,10 +75,14 @@ def from_file(path: Path) -> Report:
 def recomputed(session: Session, report: Report) -> str:
     """The decision made again from the stored answers, with the knowledge and the prices of then."""
     from app.domain.decide import decide  # noqa: PLC0415 -- the other commands start without the engine
+    from app.domain.decision import Decision  # noqa: PLC0415
+    from app.domain.pilot_updates import evidence_of  # noqa: PLC0415
 
     knowledge = _knowledge(session, report)
     prices = _prices(session, report, knowledge)
-    return decide(read_answers(report.answers), knowledge, prices, report.as_of, report.seed, report.draws).as_json()
+    evidence = evidence_of(Decision.from_json(json.loads(report.decision_json)))
+    answers = read_answers(report.answers)
+    return decide(answers, knowledge, prices, report.as_of, report.seed, report.draws, evidence=evidence).as_json()
 
 
 def _knowledge(session: Session, report: Report) -> Knowledge:

@@ -163,6 +163,18 @@ class Deletion(Base):
     deleted_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class PilotRecord(Base):
+    """What the user has measured: results of pilots by option, and monthly costs by line of the option that runs."""
+
+    __tablename__ = "pilot"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessment.id", ondelete="CASCADE"), unique=True)
+    results: Mapped[dict[str, Any]]  # option -> {"cases", "successes"}
+    costs: Mapped[dict[str, Any]]  # option -> {key of a cost line: amount a month as decimal text}
+    updated_at: Mapped[datetime]
+
+
 class RateCounter(Base):
     """How often something happened within a window. The key holds no address, only a keyed hash of it."""
 

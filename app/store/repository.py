@@ -11,6 +11,7 @@ from app.store.assessments import (
 )
 from app.store.deletions import DELETION_DAYS, delete_assessment
 from app.store.models import Assessment, Report, ShareLink
+from app.store.pilots import Measured, measured_by, save_measured
 from app.store.reports import (
     freeze_report,
     knowledge_of,
@@ -34,8 +35,8 @@ from app.store.share_links import (
 )
 
 __all__ = [
-    "DELETION_DAYS", "ENDED_LINK_DAYS", "KEY_DAYS", "LONGEST_DAYS", "VIEWING_HOURS", "Assessment", "Deleted", "LinkTerms", "Report", "ReportAccess", "Rights", "Saved", "ShareLink",
+    "DELETION_DAYS", "ENDED_LINK_DAYS", "KEY_DAYS", "LONGEST_DAYS", "VIEWING_HOURS", "Assessment", "Deleted", "LinkTerms", "Measured", "Report", "ReportAccess", "Rights", "Saved", "ShareLink",
     "assessment_by_token", "clean", "create_assessment", "create_share_link", "delete_assessment", "delete_expired",
-    "freeze_report", "knowledge_of", "newest_number", "note_wrong_password", "open_share_link", "prices_of", "report_by_number", "report_for", "report_of_form", "reports_of",
-    "revoke_share_link", "rights_of", "save_answers", "set_expected", "share_link_by_token", "share_links", "utc_now",
+    "freeze_report", "knowledge_of", "measured_by", "newest_number", "note_wrong_password", "open_share_link", "prices_of", "report_by_number", "report_for", "report_of_form", "reports_of",
+    "revoke_share_link", "rights_of", "save_answers", "save_measured", "set_expected", "share_link_by_token", "share_links", "utc_now",
 ]  # fmt: skip

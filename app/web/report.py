@@ -21,6 +21,7 @@ from app.store.repository import (
     assessment_by_token,
     freeze_report,
     knowledge_of,
+    measured_by,
     prices_of,
     report_by_number,
     report_for,
@@ -102,7 +103,8 @@ def freeze_present(session: Session, services: Services, assessment: Assessment,
         return made
     today, knowledge = services.today(), services.knowledge
     book, answers = services.book(today), counted(knowledge.questions.values(), assessment.answers)
-    decision = decide(read_answers(answers), knowledge, book, today)
+    evidence = measured_by(session, assessment).evidence
+    decision = decide(read_answers(answers), knowledge, book, today, evidence=evidence)
     return freeze_report(session, assessment, decision, knowledge, book, note=note, key=key, answers=answers)
 
 

@@ -16,6 +16,7 @@ from app.domain.catalogue import PriceBook
 from app.domain.decide import Depth, decide
 from app.domain.decision import Decision
 from app.domain.knowledge import Knowledge, Question
+from app.domain.pilot_updates import evidence_of
 from app.locales import N_, Formatter, formatter
 from app.store.repository import (
     Report,
@@ -85,7 +86,9 @@ class Basis:
             return self.decision, self.knowledge
         knowledge = scenario_knowledge(self.knowledge, scenario)
         report = self.report
-        return decide(answers, knowledge, self.prices, report.as_of, report.seed, report.draws, depth), knowledge
+        evidence = evidence_of(self.decision)
+        made = decide(answers, knowledge, self.prices, report.as_of, report.seed, report.draws, depth, evidence)
+        return made, knowledge
 
 
 def basis(access: AuthorDep, session: SessionDep, services: ServicesDep, language: LanguageDep) -> Basis:
