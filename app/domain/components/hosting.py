@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from app.domain.components.lines import HOURS_PER_MONTH, Desk, PricedLine
+from app.domain.components.lines import HOURS_PER_MONTH, Desk, PricedLine, unpriced
 from app.domain.components.machines import Demand, Server, Shelf, server_for
 from app.domain.components.profile import Way, requests, tokens, tuning_platform
 from app.domain.sizing.serving import Load
@@ -51,16 +51,7 @@ def machine_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     """GPU-hours a month, or the hardware and its electricity."""
     server = server_of(desk, way)
     if server is None:
-        yield PricedLine(
-            key="hosting.gpu",
-            label="Rented GPUs",
-            group="hosting",
-            timing="monthly",
-            unit="GPU-hour",
-            quantity=0.0,
-            amount=None,
-            price_key=f"gpu.{way.model_id}",
-        )
+        yield unpriced("hosting.gpu", "monthly", "GPU-hour", f"gpu.{way.model_id}", label="Rented GPUs")
     elif way.hosting == "on_premises":
         yield from _owned(desk, way, server)
     else:

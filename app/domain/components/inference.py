@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from app.domain.catalogue import ModelInfo
-from app.domain.components.lines import TOKENS_PER_UNIT, Desk, PricedLine, flat, share_line
+from app.domain.components.lines import TOKENS_PER_UNIT, Desk, PricedLine, flat, share_line, unpriced
 from app.domain.components.profile import IN_EU, Way, requests, tokens, tuning_platform
 from app.domain.messages import label
 from app.domain.statistics import Amount
@@ -129,7 +129,7 @@ def residency(desk: Desk, way: Way, spent: Amount) -> Iterator[PricedLine]:
     )  # at the vendor itself older models may cost nothing more
     share = desk.price(exception) or desk.price(key)
     if share is None:
-        yield PricedLine(key="inference.residency", label="Surcharge for EU data residency", group="inference", timing="monthly", unit="share", quantity=0.0, amount=None, price_key=key)  # fmt: skip
+        yield unpriced("inference.residency", "monthly", "share", key, label="Surcharge for EU data residency")
     elif share.row.amount:
         yield share_line("inference.residency", "monthly", float(share.row.amount), spent, (share.row.source,), label="Surcharge for EU data residency")  # fmt: skip
 

@@ -129,6 +129,11 @@ def total(amounts: Iterable[Amount]) -> Amount:
     return sum(counted[1:], start=counted[0]) if counted else 0.0
 
 
+def unpriced(key: str, timing: Timing, unit: str, price_key: str, *, label: str) -> PricedLine:
+    """A line whose price is unknown: no amount, never zero."""
+    return PricedLine(key, label, key.partition(".")[0], timing, unit, 0.0, None, price_key=price_key)
+
+
 def share_line(key: str, timing: Timing, share: Amount, of: Amount, sources: tuple[SourceRef, ...] = (), *, label: str) -> PricedLine:  # noqa: PLR0913  # fmt: skip
     """A line that is a share of other amounts."""
     return PricedLine(key, label, key.partition(".")[0], timing, "share", share, share * of, sources=sources)

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from app.domain.components.labour import role
-from app.domain.components.lines import MONTHS_PER_YEAR, TOKENS_PER_UNIT, Bundle, Desk, PricedLine, share_line
+from app.domain.components.lines import MONTHS_PER_YEAR, TOKENS_PER_UNIT, Bundle, Desk, PricedLine, share_line, unpriced
 from app.domain.components.machines import Shelf, Trainer, trainer_for
 from app.domain.components.profile import IN_EU, Way, tuning_platform
 from app.domain.sizing.training import Setup
@@ -47,15 +47,8 @@ def _priced(desk: Desk, way: Way, amount: Amount) -> Iterator[PricedLine]:
         return
     trainer = trainer_of(desk, way)
     if trainer is None:
-        yield PricedLine(
-            key="training.gpu",
-            label="Training on rented GPUs, all runs",
-            group="training",
-            timing="one_off",
-            unit="GPU-hour",
-            quantity=0.0,
-            amount=None,
-            price_key=f"gpu.{way.model_id}",
+        yield unpriced(
+            "training.gpu", "one_off", "GPU-hour", f"gpu.{way.model_id}", label="Training on rented GPUs, all runs"
         )
     elif way.hosting != "on_premises":  # own hardware is counted as hardware
         yield desk.line("training.gpu", "one_off", training_hours(desk, trainer, amount), trainer.price_key, label="Training on rented GPUs, all runs")  # fmt: skip
