@@ -1,4 +1,4 @@
-"""`lotse estimate training|memory|serving`: sizes and speeds as p10, p50, p90; one JSON object, or JSON Lines."""
+"""`lotse estimate training|memory|serving|tokens`: sizes and speeds as p10, p50, p90; one JSON object, or JSON Lines."""
 
 from __future__ import annotations
 
@@ -42,17 +42,31 @@ def serving(data: Any) -> dict[str, Any]:
     return estimate_serving(load_knowledge(), read_request(ServingRequest, data))
 
 
-KINDS: dict[str, Estimate] = {"training": training, "memory": memory, "serving": serving}
+def tokens(data: Any) -> dict[str, Any]:
+    """Tokens of a text, counted where the vocabulary is published, or of words or pages, estimated."""
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    from app.domain.sizing.requests import read_request  # noqa: PLC0415
+    from app.domain.tokens import TokenRequest  # noqa: PLC0415
+    from app.knowledge import load_knowledge  # noqa: PLC0415
+    from app.prices.token_counts import tokens_of  # noqa: PLC0415
+
+    return tokens_of(load_knowledge(), read_request(TokenRequest, data), datetime.now(UTC).date())
+
+
+KINDS: dict[str, Estimate] = {"training": training, "memory": memory, "serving": serving, "tokens": tokens}
 
 
 @click.command("estimate")
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("file", type=click.File("rb"), default="-")
 @click.option("--jsonl", is_flag=True, help="JSON Lines: one object per line, one result line for each, in order.")
-def command(kind: str, file: IO[bytes], jsonl: bool) -> None:
-    """Estimate GPU-hours of training, GPU memory or serving speed for the object in FILE (or standard input)."""
+@click.option("--text", is_flag=True, help="Sentences for people instead of JSON.")
+def command(kind: str, file: IO[bytes], jsonl: bool, text: bool) -> None:
+    """Estimate GPU-hours of training, GPU memory, serving speed or tokens for the object in FILE (or standard input)."""
     if not jsonl:
-        click.echo(json.dumps(_estimated(KINDS[kind], file.read())))
+        result = _estimated(KINDS[kind], file.read())
+        click.echo(_told(result) if text else json.dumps(result))
         return
     failures = 0
     for number, line in enumerate(file, start=1):
@@ -62,6 +76,12 @@ def command(kind: str, file: IO[bytes], jsonl: bool) -> None:
     if failures:
         click.echo(f"lotse: {failures} lines failed; their result lines say why.", err=True)
         sys.exit(1)
+
+
+def _told(result: dict[str, Any]) -> str:
+    from app.domain.sizing.sentences import sentences  # noqa: PLC0415
+
+    return "\n".join(sentences(result))
 
 
 def _estimated(estimate: Estimate, text: bytes) -> dict[str, Any]:

@@ -38,6 +38,17 @@ def test_unknown_gpu_is_refused_with_the_list() -> None:
     assert "Traceback" not in result.stderr
 
 
+def test_the_impossible_in_plain_words() -> None:
+    """70 x 10^9 parameters, all of them trained, on one card of 24 GB."""
+    asked = '{"params_b": 70, "method": "full", "gpu": "RTX4090", "gpu_count": 1, "train_tokens": 10000000}'
+    told = run("estimate", "training", "--text", text=asked).stdout
+    assert told.startswith("Does not fit: needs about")
+    assert "Would work: 8 x RTX4090 with qlora." in told
+    answer = json.loads(run("estimate", "training", text=asked).stdout)
+    assert answer["fits"] is False
+    assert answer["gpu_hours"]["p50"] > 0
+
+
 def test_memory_from_a_file(tmp_path: Path) -> None:
     file = tmp_path / "ask.json"
     file.write_text('{"model": "qwen3-8b", "purpose": "serve"}')
