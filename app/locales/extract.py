@@ -28,6 +28,7 @@ CASE_KEYS = {"task", "why", "outcome"}  # what is told of a published case
 PROPER_NAMES = {
     "evidence": {"title"}, "models": {"label"}, "gpus": {"label"}, "platforms": {"label"},
 }  # fmt: skip
+NO_PAGE_SHOWS = {"sizing", "stacks", "architectures"}  # constants of fitted formulas and shapes of models, with notes for engineers
 QUOTES = str.maketrans("", "", "\"'\\")
 BEGINNING = 30
 NOT_TEXT = {"source", "sources", "answers", "examples", "values"}
@@ -125,6 +126,8 @@ def _from_yaml() -> Iterator[tuple[str, str]]:
         if path.parent.parent.name == "kit" or path.name == "examples.yaml":  # the kits speak both languages themselves
             continue
         folder = path.relative_to(ROOT / "app").parts[1]
+        if folder in NO_PAGE_SHOWS:
+            continue
         keys = CASE_KEYS if folder == "cases" else YAML_KEYS - PROPER_NAMES.get(folder, set())
         for text in _yaml_texts(yaml.load(path.read_text(), yaml.CSafeLoader), keys):
             yield text, path.relative_to(ROOT).as_posix()
