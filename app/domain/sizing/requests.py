@@ -94,10 +94,12 @@ def read_request(kind: type[R], data: Any) -> R:
 
 
 def _explain(kind: type[BaseModel], item: dict[str, Any]) -> dict[str, Any]:
-    key = ".".join(str(part) for part in item["loc"])
+    key = ".".join(str(part) for part in item["loc"]) or "request"
     if item["type"] == "extra_forbidden":
         return _problem(key, item["input"], f"unknown key; allowed are {', '.join(kind.model_fields)}")
-    return _problem(key, None if item["type"] == "missing" else item["input"], str(item["msg"]))
+    return _problem(
+        key, None if item["type"] == "missing" else item["input"], str(item["msg"]).removeprefix("Value error, ")
+    )
 
 
 def _problem(key: str, given: Any, allowed: str) -> dict[str, Any]:
