@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
-from app.locales import Formatter
+from app.locales import N_, Formatter
 from app.locales.format import significant
 
 MONEY = re.compile(r"(?P<currency>EUR|USD|CHF|GBP)(?: ?(?:/|per) ?(?P<per>.+))?")  # "EUR", "EUR per hour", "USD/month"
 SHARES = ("share", "percent", "probability")
+ONE = {
+    "weeks": N_("week"), "months": N_("month"), "minutes": N_("minute"), "people": N_("person"), "items": N_("item"),
+    "person-days": N_("person-day"), "person-days a month": N_("person-day a month"), "runs": N_("run"),
+    "retrainings a year": N_("retraining a year"), "epochs": N_("epoch"), "requests": N_("request"),
+}  # fmt: skip
 PLAIN = ("", "1", "ratio", "factor", "exponent", "log-odds", "size class")  # numbers that stand for themselves
 
 
@@ -31,4 +36,4 @@ def quantity(formatter: Formatter, amount: float, unit: str) -> str:
         return f"{text} / {formatter.t(money['per'])}" if money["per"] else text
     rounded = significant(amount)
     text = formatter.number(rounded, max(0, min(6, -int(rounded.normalize().as_tuple().exponent))))
-    return f"{text} {formatter.t(unit)}" if unit not in PLAIN else text
+    return f"{text} {formatter.t(ONE.get(unit, unit) if rounded == 1 else unit)}" if unit not in PLAIN else text
