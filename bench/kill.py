@@ -27,6 +27,7 @@ from app.store.repository import assessment_by_token
 from bench.postgres import postgres_server
 from bench.server import Server
 
+QUESTION = "sector"  # it has the title among its fields
 LEAST_SAVES = 8  # confirmed in a cycle before the kill
 
 
@@ -39,7 +40,7 @@ class Writer:
     create_key: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     token: str = ""
     confirmed: int = 0
-    replayed: int = 0
+    problem: str = ""
 
     def work(self, url: str, until: threading.Event) -> None:
         """Saves until the server is gone."""
@@ -48,6 +49,9 @@ class Writer:
                 try:
                     self.step(client)
                 except httpx2.TransportError:
+                    return
+                except RuntimeError as error:
+                    self.problem = str(error)
                     return
 
     def step(self, client: httpx2.Client) -> None:
@@ -60,10 +64,12 @@ class Writer:
         form = {
             "title": f"save {number}",
             "organisation": "Hafen",
+            "sector": "none",
+            "country": "DE",
             "key": f"{self.key}{number}",
             "version": str(number),
         }
-        _confirmed(client.post(f"/de/a/{self.token}/title", data=form))
+        _confirmed(client.post(f"/de/a/{self.token}/{QUESTION}", data=form))
         self.confirmed = number
 
     def check(self, database: Database) -> tuple[int, int]:
@@ -104,7 +110,8 @@ def run(data_dir: Path, database_url: str | None, cycles: int, writers: int, sec
             found = [person.check(database) for person in people]
             result.lost += sum(lost for lost, _ in found)
             result.repeated += sum(repeated for _, repeated in found)
-        result.problem = file_problem(database)
+        refused = next((person.problem for person in people if person.problem), "")
+        result.problem = file_problem(database) or refused
     finally:
         database.close()
     result.confirmed = sum(person.confirmed for person in people)
@@ -117,7 +124,11 @@ def _cycle(data_dir: Path, database_url: str | None, people: list[Writer], resul
     before, end = sum(person.confirmed for person in people), time.monotonic() + 60
     for thread in threads:
         thread.start()
-    while sum(person.confirmed for person in people) < before + LEAST_SAVES and time.monotonic() < end:
+    while (
+        sum(person.confirmed for person in people) < before + LEAST_SAVES
+        and time.monotonic() < end
+        and any(thread.is_alive() for thread in threads)
+    ):
         time.sleep(0.01)  # on a busy machine it takes a while until work is under way
     time.sleep(seconds * random.uniform(0.5, 1.5))
     server.kill()

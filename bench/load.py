@@ -51,7 +51,11 @@ def write(client: httpx2.Client, tally: Tally, shared: list[str]) -> None:
         return
     token = made.headers["location"].split("/a/")[1].partition("/")[0]
     for version, (question, fields) in enumerate(
-        [("task_type", {"task_type": "document_qa"}), ("title", {"title": "Load", "organisation": "Hafen"})], start=1
+        [
+            ("task_type", {"task_type": "document_qa"}),
+            ("sector", {"title": "Load", "organisation": "Hafen", "sector": "none", "country": "DE"}),
+        ],
+        start=1,
     ):
         form = {**fields, "key": secrets.token_urlsafe(16), "version": str(version)}
         tally.request(

@@ -12,6 +12,7 @@ import typst
 from app.web.pdf.glyphs import FONTS
 
 TEMPLATE = FONTS.parent / "report.typ"
+KEPT_DOCUMENTS = 10
 STANDARDS: list[typst.PDFStandard] = ["ua-1", "a-2a"]
 
 
@@ -32,6 +33,15 @@ def typeset(content: dict[str, Any], created: datetime) -> bytes:
         return _compile(content, created, STANDARDS)
     except typst.TypstError:
         return _compile({**content, "plain": content["words"]["plain"]}, created, [])
+    finally:
+        _forget()
+
+
+def _forget() -> None:
+    """Typst keeps what it laid out for the last documents, some 40 MB each; reports share too little to gain from that."""
+    idle = typst.Compiler(root=str(FONTS), font_paths=_fonts(), ignore_system_fonts=True)
+    for _ in range(KEPT_DOCUMENTS):
+        idle.compile(input=b"", format="svg")
 
 
 def _compile(content: dict[str, Any], created: datetime, standards: list[typst.PDFStandard]) -> bytes:
