@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
@@ -47,6 +47,7 @@ class Desk:
     session: Session
     services: Services
     texts: Formatter
+    chosen: str = ""  # the option whose costs the user asked for
 
     @property
     def report(self) -> Report:
@@ -60,8 +61,12 @@ class Desk:
 
     @property
     def running(self) -> OptionResult:
-        """The advised option: the one whose costs are asked for."""
-        return self.decision.option(self.decision.recommended.option)
+        """The option whose costs are asked for: the chosen one, else one with costs entered, else the advised one."""
+        possible = {option.option: option for option in ranked(self.decision)}
+        entered = [name for name, lines in self.measured().costs.items() if lines]
+        asked = (self.chosen, *entered, self.decision.recommended.option)
+        found = next((name for name in asked if name in possible), None)
+        return possible[found] if found else self.decision.option(self.decision.recommended.option)
 
     def measured(self) -> Measured:
         """What was entered so far."""
@@ -95,14 +100,20 @@ class Desk:
             advice=self.texts.say(decision.recommended), share=self.texts.percent(decision.recommended.confidence),
             currency=self.texts.currency(decision.currency), key=secrets.token_urlsafe(16),
             rows=result_rows(decision, self.needs(), typed, self.texts), costs=cost_rows(option, costs, typed, self.texts),
-            running=self.texts.t(option.label), total=total_text(option, costs, self.texts, decision.currency),
+            running=option.option, options=[(item.option, self.texts.t(item.label)) for item in ranked(decision)], total=total_text(option, costs, self.texts, decision.currency),
             errors=errors or {}, saved=saved, weight=self.texts.count(weight),
         )  # fmt: skip
 
 
-def desk(access: AuthorDep, session: SessionDep, services: ServicesDep, language: LanguageDep) -> Desk:
-    """The author's desk."""
-    return Desk(access, session, services, formatter(language))
+def desk(
+    access: AuthorDep,
+    session: SessionDep,
+    services: ServicesDep,
+    language: LanguageDep,
+    option: Annotated[str, Query(max_length=40)] = "",
+) -> Desk:
+    """The author's desk; `option` in the address chooses whose costs are shown."""
+    return Desk(access, session, services, formatter(language), option)
 
 
 DeskDep = Annotated[Desk, Depends(desk)]
@@ -122,7 +133,7 @@ def keep_pilot(request: Request, desk: DeskDep, form: FormDep, language: Languag
     if measured is None:
         return render(request, "pilot/page.html", desk.page(Typed(fields), errors), 422)
     report = keep_measured(desk, measured, fields.get("key", "")[:64])
-    target = address(language, f"/r/{desk.access.token}~{report.number}/pilot", saved="yes")
+    target = address(language, f"/r/{desk.access.token}~{report.number}/pilot", saved="yes", option=desk.running.option)
     return RedirectResponse(target, 303)
 
 

@@ -39,7 +39,7 @@ def test_results_of_a_pilot_make_a_new_version_that_says_so(client: TestClient, 
     page = User(client).open(f"/en/r/{token}~1/pilot")
     answer = _post(client, token, **{"cases-rag": "1,000", "successes-rag": "20", "key": "k" * 20})
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"/en/r/{token}~2/pilot?saved=yes"
+    assert answer.headers["location"] == f"/en/r/{token}~2/pilot?saved=yes&option=rag"
     before, after = _decision(client, token, 1), _decision(client, token, 2)
     assert before["recommended"]["option"] == "rag" != after["recommended"]["option"]  # type: ignore[index]
     assert "pilot_results" not in before
@@ -97,7 +97,7 @@ def test_a_mistake_names_the_field_and_keeps_what_was_typed(client: TestClient, 
 
 def test_actual_costs_stand_beside_the_estimate_without_a_new_version(client: TestClient, token: str) -> None:
     answer = _post(client, token, **{"actual-operation.work.own": "250000", "actual-compliance.upkeep": "0.5"})
-    assert answer.headers["location"] == f"/en/r/{token}~1/pilot?saved=yes"
+    assert answer.headers["location"] == f"/en/r/{token}~1/pilot?saved=yes&option=rag"
     text = client.get(answer.headers["location"]).text
     assert "above the estimate" in text
     assert "below the estimate" in text
@@ -129,3 +129,34 @@ def test_what_was_measured_is_deleted_with_the_assessment(services: Services, cl
         delete_assessment(session, assessment_by_token(session, token))
     with services.database.writer.connect() as connection:
         assert connection.exec_driver_sql("select count(*) from pilot").scalar() == 0
+
+
+def test_the_interface_takes_and_tells_the_same(client: TestClient, token: str) -> None:
+    address = f"/api/v1/reports/{token}~1/pilot"
+    body = {
+        "results": [{"option": "rag", "cases": 1000, "successes": 20}],
+        "costs": {"rag": {"compliance.upkeep": "310.50"}},
+    }
+    made = client.put(address, json=body)
+    assert (made.status_code, made.json()["number"]) == (200, 2)
+    state = client.get(f"/api/v1/reports/{token}~2/pilot").json()
+    assert state["results"]["results"] == body["results"]
+    assert state["costs"] == body["costs"]
+    assert state["updates"][0]["after"]["p90"] < state["updates"][0]["before"]["p10"]
+    assert {need["kind"] for need in state["needed"]} <= {"settled", "more", "equal", "never"}
+    assert client.put(f"/api/v1/reports/{token}~2/pilot", json=body).json()["number"] == 2
+
+
+@pytest.mark.parametrize(
+    "body, key",
+    [
+        ({"results": [{"option": "rag", "cases": 10, "successes": 11}]}, "results.0"),
+        ({"results": [{"option": "magic", "cases": 10, "successes": 1}]}, "results.0.option"),
+        ({"costs": {"rag": {"x": "-1"}}}, "costs.rag.x"),
+        ({"result": []}, "result"),
+    ],
+)
+def test_the_interface_names_what_is_wrong(client: TestClient, token: str, body: dict[str, object], key: str) -> None:
+    answer = client.put(f"/api/v1/reports/{token}~1/pilot", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["problems"][0]["key"] == key

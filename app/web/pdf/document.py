@@ -38,7 +38,7 @@ WORDS = {
     "cases_note": N_("Precedents for comparison; they have no vote in the advice."),
     "organisation": N_("Organisation"), "task": N_("Task"), "chosen": N_("Chosen"), "outcome": N_("Outcome"),
     "same": N_("as advised here"), "other": N_("other than advised here"),
-    "pilot": N_("Test plan: check before you spend"), "baseline": N_("Baseline"), "metric": N_("Metric"),
+    "pilot": N_("Test plan: check before you spend"), "own_results": N_("Your own results"), "baseline": N_("Baseline"), "metric": N_("Metric"),
     "test_cases": N_("Test cases"), "experiment": N_("Cheapest experiment"), "stop_rule": N_("Stop rule"),
     "monitoring": N_("Monitoring in operation"), "roadmap": N_("Roadmap"), "week": N_("Week"), "step": N_("Step"),
     "who": N_("Who"), "rules": N_("Rule, answer, effect"), "rule": N_("Rule"), "your_answer": N_("Your answer"),

@@ -59,7 +59,8 @@ class PilotPage:
     key: str
     rows: list[ResultRow]
     costs: list[CostRow]
-    running: str  # the option whose costs are asked for
+    running: str  # id of the option whose costs are asked for
+    options: list[tuple[str, str]]  # ids and names of those that may be chosen
     total: str  # sum of the entered lines and of their estimates, as a sentence
     errors: dict[str, str]  # field -> sentence, translated
     saved: bool

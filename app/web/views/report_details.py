@@ -8,6 +8,7 @@ from typing import Any
 
 from app.domain.decision import Assumption, CostLine, Decision, OptionResult, SimilarCase
 from app.domain.messages import Value
+from app.domain.pilot import PilotUpdate
 from app.domain.values import MoneyRange, SourceRef
 from app.locales import Formatter
 from app.locales.format import significant
@@ -221,7 +222,18 @@ class DetailsBuilder:
         )  # fmt: skip
         cost = formatter.money_range(plan.experiment_cost) if plan.experiment_cost else ""
         say = formatter.say
-        return Pilot(say(plan.baseline), say(plan.metric), cases, say(plan.experiment), cost, say(plan.stop_rule))
+        results = tuple(self.measured(update) for update in self.decision.pilot_results)
+        return Pilot(
+            say(plan.baseline), say(plan.metric), cases, say(plan.experiment), cost, say(plan.stop_rule), results
+        )
+
+    def measured(self, update: PilotUpdate) -> str:
+        """What a pilot of the user's own found, and how it moved the estimate."""
+        moved = self.formatter.t(
+            "Success rate: {before} before, {after} with the pilot.",
+            before=self.formatter.percent_range(update.before), after=self.formatter.percent_range(update.after),
+        )  # fmt: skip
+        return f"{self.formatter.say(update)} {moved}"
 
     def rules(self) -> Iterator[RuleRow]:
         """Rule, answer, effect."""

@@ -187,6 +187,7 @@ class Pilot:
     experiment: str
     cost: str
     stop_rule: str
+    results: tuple[str, ...] = ()  # of the user's own pilots
 
 
 @dataclass(frozen=True)
