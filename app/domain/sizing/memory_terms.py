@@ -110,7 +110,13 @@ def serving_parts(knowledge: Knowledge, shape: Architecture, request: MemoryRequ
     return {
         "weights": serving_weights(values, shape, request.precision or "bf16") / gpus,
         "cache": shape.cache_bytes(length) * sequences * copies / GIB / gpus,
-        "activations": values["serving_activation"] * length * sequences * 8.0 * shape.hidden / GIB / gpus,
+        "activations": values["serving_activation"]
+        * length
+        * sequences
+        * 4.0
+        * (shape.hidden + shape.ffn)
+        / GIB
+        / gpus,
         "runtime": values["base_serving"],
     }
 
@@ -118,7 +124,7 @@ def serving_parts(knowledge: Knowledge, shape: Architecture, request: MemoryRequ
 def serving_weights(values: dict[str, float], shape: Architecture, precision: str) -> float:
     """GiB of the weights as served: quantised ones carry scales."""
     if precision in ("int4", "nf4", "fp4"):
-        return shape.weight_bytes(values["four_bit"]) / GIB
+        return shape.weight_bytes(values["four_bit_groups" if precision == "int4" else "four_bit"]) / GIB
     return (
         shape.weight_bytes(values["eight_bit"]) / GIB if precision in ("int8", "fp8") else shape.weight_gib(precision)
     )
