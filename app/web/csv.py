@@ -9,10 +9,9 @@ from decimal import Decimal
 from io import StringIO
 from typing import Any
 
-from app.web.tables import Cell, Sheet, Tables
+from app.web.tables import FORMULA_SIGNS, Cell, Sheet, Tables
 
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # tells Excel that it is UTF-8
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 @dataclass(frozen=True)
@@ -55,5 +54,5 @@ def _text(cell: Cell, style: Style) -> str:
 
 
 def guarded(text: str) -> str:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front (OWASP ASVS 5.0, 1.2.10)."""
-    return f"'{text}" if text.startswith(RISKY) else text
+    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text

@@ -9,7 +9,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from app.web.tables import Cell, Column, Kind, Sheet, Tables
+from app.web.tables import FORMULA_SIGNS, Cell, Column, Kind, Sheet, Tables
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # The program that opens the file shows separators as its user is used to.
@@ -18,21 +18,13 @@ NUMBER_FORMATS: dict[Kind, str] = {
     "date": "yyyy-mm-dd",
 }  # fmt: skip
 WIDTHS: dict[Kind, int] = {
-    "wide": 60,
-    "text": 24,
-    "money": 15,
-    "price": 13,
-    "percent": 11,
-    "number": 13,
-    "count": 8,
-    "date": 12,
-}
+    "wide": 60, "text": 24, "money": 15, "price": 13, "percent": 11, "number": 13, "count": 8, "date": 12,
+}  # fmt: skip
 OPTIONS = {
     "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
     "nan_inf_to_errors": True,
 }  # fmt: skip
 ACCENT, HAIRLINE = "#17507F", "#CBC8C0"
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 LONGEST_CELL = 32_000
 
 
@@ -80,7 +72,7 @@ class _Writer:
             page.write_blank(row, place, None, look)
         elif isinstance(cell, str):
             text = cell[:LONGEST_CELL]
-            page.write_string(row, place, text, self.guarded if text.startswith(RISKY) else look)
+            page.write_string(row, place, text, self.guarded if text.startswith(FORMULA_SIGNS) else look)
         elif isinstance(cell, date):
             page.write_datetime(row, place, cell, look)
         else:

@@ -20,6 +20,8 @@ from app.web.views.report import check_again
 Kind = Literal["text", "wide", "money", "price", "percent", "number", "count", "date"]
 Cell = str | int | float | Decimal | date | None
 Cells = tuple[Cell, ...]
+# How a text may begin that a spreadsheet would take for a formula (OWASP ASVS 5.0, 1.2.10).
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 @dataclass(frozen=True)
@@ -153,22 +155,8 @@ class Tables:
             yield (name, *self._cost_row(line))
         horizon = t("Over {months}", months=self._formatter.months(self.decision.horizon_months))
         for label, amounts in self._sums(option, horizon):
-            yield (
-                name,
-                t("Sum"),
-                "",
-                label,
-                None,
-                None,
-                None,
-                "",
-                None,
-                "",
-                *_three(amounts),
-                amounts.currency,
-                "",
-                "",
-            )
+            no_quantity_or_price = (None, None, None, "", None, "")
+            yield (name, t("Sum"), "", label, *no_quantity_or_price, *_three(amounts), amounts.currency, "", "")
 
     def _sums(self, option: OptionResult, horizon: str) -> tuple[tuple[str, MoneyRange], ...]:
         cost, t = option.cost, self._formatter.t
