@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,8 @@ from app.domain.decision import BreakEven, Driver, NextQuestion, TippingPoint
 from app.domain.drivers import drivers
 from app.domain.messages import label, value
 from app.domain.published import by_volume
-from app.domain.tipping import candidates, name_of, quick_lead, tipping_points
+from app.domain.tipping import tipping_points
+from app.domain.valuable import next_question
 
 MOST_RIVALS = 4
 
@@ -71,23 +71,3 @@ def _break_even(core: Core, option: str, against: str, curves: dict[str, Any]) -
     if gap[place] < 0:
         text = "{option} is cheaper than {against} up to about {volume} requests a month."
     return BreakEven(message=text, values={**names, "volume": value("count", volume)}, option=option, against=against, key="requests_per_month", value=volume)  # fmt: skip
-
-
-def next_question(core: Core, found: Verdict, among: Collection[str] | None = None) -> NextQuestion | None:
-    """The open question whose answers would change the advice most often; `among` these keys if given."""
-    open_keys = {
-        key: ladder for key, ladder in candidates(core).items()
-        if core.situation.facts.get(key) is None and (among is None or key in among)
-    }  # fmt: skip
-    gains = {key: _gain(core, found, key, ladder) for key, ladder in open_keys.items()}
-    best = max(gains, key=lambda key: gains[key], default=None)
-    if best is None or gains[best] <= 0:
-        return None
-    text = "The answer to “{question}” would settle most."
-    return NextQuestion(message=text, values={"question": label(name_of(core, best))}, key=best, gain=gains[best])
-
-
-def _gain(core: Core, found: Verdict, key: str, ladder: list[Any]) -> float:
-    """Share of the possible answers with which another way would lead."""
-    leads = [quick_lead(core, found, key, to) for to in ladder]
-    return float(f"{sum(lead is not None and lead < 0 for lead in leads) / max(len(leads), 1):.3f}")
