@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.store.repository import assessment_by_token, freeze_report
-from app.web import report
+from app.web import report, services
 from app.web.frozen import Recent
 from app.web.services import Services
 from tests.store.samples import knowledge, prices, sample_decision
@@ -96,3 +96,17 @@ def test_a_kept_page_is_no_right_to_read(client: TestClient) -> None:
     assert client.get(f"/de/r/{path}").status_code == 200
     client.post(f"/de/a/{token}/delete")
     assert client.get(f"/de/r/{path}").status_code == 404
+
+
+def test_pages_are_served_while_others_wait_for_a_decision(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for a processor holds nothing that a reader needs."""
+    path = new_report(client)
+    running: Services = client.app.state.services  # type: ignore[attr-defined]
+    monkeypatch.setattr(services, "WAIT_SECONDS", 1)
+    monkeypatch.setattr(running, "reading", services.Slots(1))
+    monkeypatch.setattr(running, "deciding", services.Slots(0))
+    with ThreadPoolExecutor(4) as threads:
+        waiting = [threads.submit(client.get, f"/de/r/{path}/what-if?requests_per_month={n}") for n in range(4)]
+        assert client.get(f"/de/r/{path}").status_code == 200
+        assert [answer.result().status_code for answer in waiting] == [503] * 4
+    assert client.get(f"/de/r/{path}").status_code == 200
