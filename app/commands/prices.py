@@ -97,4 +97,4 @@ def _list(prices: Iterable[Any]) -> None:
     for price in prices:
         spread = f" ({price.low} to {price.high})" if price.low is not None else ""
         checked = f"checked {price.source.checked}" if price.source.checked else "never checked"
-        click.echo(f"{price.key}  {price.amount}{spread} {price.currency} per {price.unit}  {checked}  [{price.source.grade}] {price.source.title}")  # fmt: skip
+        click.echo(f"{price.key}  {price.amount}{spread} {price.currency} per {price.unit}  {checked}  [{price.source.grade or 'own'}] {price.source.title}")  # fmt: skip

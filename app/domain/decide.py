@@ -9,7 +9,7 @@ from app.domain import advice, changes, grounds, pilot_updates, plan, precedents
 from app.domain.answers import Answers
 from app.domain.catalogue import PriceBook
 from app.domain.core import Core, run
-from app.domain.decision import Decision
+from app.domain.decision import Decision, ExchangeRate
 from app.domain.draws import Draws
 from app.domain.knowledge import Knowledge
 from app.domain.pilot import NO_EVIDENCE, Evidence
@@ -41,9 +41,22 @@ def decide(  # noqa: PLR0913, PLR0917
         pilot=plan.pilot(core, verdict), monitoring=plan.monitoring(core, verdict),
         assumptions=grounds.assumptions(core), excluded_costs=list(grounds.NOT_COUNTED), next_question=changed.next_question,
         prices_stale=sorted(key for key, price in prices.prices.items() if price.stale and key in used),
+        exchange_rates=_exchange_rates(prices, used),
         facts=grounds.shown_facts(core), pilot_results=pilot_updates.updates(core),
     )  # fmt: skip
 
 
 def _used(core: Core) -> set[str]:
-    return {line.price_key for item in core.outcomes.values() for line in item.costs.lines if line.price_key}
+    """Keys of the prices used, with those of the exchange rates they were converted with."""
+    keys = {line.price_key for item in core.outcomes.values() for line in item.costs.lines if line.price_key}
+    found = [price for key in keys if (price := core.situation.book.get(key))]
+    currencies = {price.currency for price in found} | {core.situation.currency}
+    return keys | {f"fx.{currency.lower()}" for currency in currencies if len(currencies) > 1}
+
+
+def _exchange_rates(prices: PriceBook, used: set[str]) -> list[ExchangeRate]:
+    rates = [price for key, price in prices.prices.items() if key.startswith("fx.") and key in used]
+    return [
+        ExchangeRate(currency=rate.currency, per_eur=str(rate.amount), day=rate.valid_from.isoformat() if rate.valid_from else None, source=rate.source)
+        for rate in rates
+    ]  # fmt: skip

@@ -245,7 +245,7 @@ class BaseModelChoice(Message):
 
 
 class NextQuestion(Message):
-    """The open question that would settle most, with its value of information (0..1: share of draws whose advice it may change)."""
+    """The open question that would settle most; `gain`: share of its possible answers that change the advice, verified by applying them."""
 
     key: str
     gain: float
@@ -255,6 +255,15 @@ class Baseline(Message):
     """Doing nothing: what the work costs today, as far as the answers say."""
 
     monthly: MoneyRange | None
+
+
+class ExchangeRate(Frozen):
+    """A rate that prices were converted with: units of `currency` for one EUR, as text, on a day."""
+
+    currency: str
+    per_eur: str
+    day: str | None  # ISO date
+    source: SourceRef
 
 
 class Decision(Frozen):
@@ -292,6 +301,8 @@ class Decision(Frozen):
     facts: dict[
         str, Value
     ] = {}  # sizes derived from the answers (tokens a month, effective examples, corpus tokens, GPUs ...)
+
+    exchange_rates: list[ExchangeRate] = []
 
     # what the user's own pilots changed; left out where there is none, so that older reports keep their bytes
     pilot_results: list[PilotUpdate] = Field(default=[], exclude_if=lambda results: not results)

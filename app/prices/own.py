@@ -118,7 +118,7 @@ def _kind(key: str) -> tuple[str, str]:
 
 
 def _own(row: OwnPrice, known: Price | None) -> Price:
-    source = SourceRef(title=OWN_PRICE, checked=row.valid_from.isoformat(), grade="V")
+    source = SourceRef(title=OWN_PRICE, checked=row.valid_from.isoformat())
     return Price(
         key=row.key, label=known.label if known else row.key, subject=known.subject if known else "", amount=row.amount,
         currency=row.currency, unit=row.unit, region=known.region if known else "", tier=known.tier if known else "",

@@ -86,9 +86,14 @@ class Names:
         return None
 
     def price(self, key: str) -> str:
-        """The label of a price; empty for one that is not in the knowledge base."""
+        """What a price is for, in a few words: of chat models the model; empty for one that is not in the knowledge base."""
+        if key.startswith("llm."):
+            model = self.knowledge.models.get(key.removeprefix("llm.").rpartition(".")[0])
+            return model.label if model else ""
         item = self.knowledge.prices.get(key)
-        return self.formatter.t(item.label) if item else ""
+        if item is None:
+            return ""
+        return f"{item.subject}: {self.formatter.t(item.label)}" if item.subject else self.formatter.t(item.label)
 
     def key(self, key: str) -> str:
         """An answer's key in a few words: the short form of its question."""

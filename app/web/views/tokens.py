@@ -9,6 +9,7 @@ from app.domain.knowledge import Knowledge
 from app.domain.tokens import Tokenizer
 from app.domain.values import SourceRef
 from app.locales import N_, Formatter
+from app.locales.format import significant
 from app.web.views.pages import refs
 
 LONGEST_SAMPLE = 40_000  # characters; a form may hold 64 kB
@@ -68,9 +69,11 @@ def row(result: dict[str, Any], formatter: Formatter) -> TokenRow:
     name = formatter.t(NAMES[result["tokenizer"]])
     if result["exact"]:
         return TokenRow(name, formatter.count(result["tokens"]), formatter.t("counted"))
-    found = result["tokens"]
-    spread = formatter.t("{low} to {high}", low=formatter.tokens(found["p10"]), high=formatter.tokens(found["p90"]))
-    return TokenRow(name, formatter.t("about {tokens}", tokens=formatter.tokens(found["p50"])), formatter.t("estimated, {spread}", spread=spread))  # fmt: skip
+    low, middle, high = (formatter.count(significant(result["tokens"][name])) for name in ("p10", "p50", "p90"))
+    spread = formatter.t("{low} to {high}", low=low, high=high)
+    return TokenRow(
+        name, formatter.t("about {tokens}", tokens=middle), formatter.t("estimated, {spread}", spread=spread)
+    )
 
 
 def sources(results: list[dict[str, Any]], knowledge: Knowledge) -> list[SourceRef]:
