@@ -105,11 +105,11 @@ def _step_seconds(knowledge: Knowledge, shape: Architecture, gpu: Gpu, setup: Se
 
 
 def _gathering(values: dict[str, float], stack: Stack, shape: Architecture, setup: Setup, others: float) -> float:
-    """Seconds of collecting sharded weights and gradients, as far as work does not hide them: at most as long again."""
+    """Seconds of collecting sharded weights and gradients that work does not hide: the smaller its share, the less; at most as long again."""
     if not stack.gathers or not setup.batch_known:
         return 0.0
     whole = values["gather"] * 6.0 * shape.params_b * 1e9 / LINK_BYTES
-    return min(whole, others) * (1 - 1 / setup.gpu_count)
+    return min(whole * whole / (whole + others), others) * (1 - 1 / setup.gpu_count)
 
 
 def _between_nodes(values: dict[str, float], stack: Stack, setup: Setup) -> float:
