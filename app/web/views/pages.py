@@ -36,7 +36,7 @@ EFFECTS = {
 PARAMETER_GROUPS = {
     N_("Rules and their weights"): ("fit", "score", "limit", "narrow", "tone"),
     N_("Assumed when not known"): ("prior", "examples", "model"),
-    N_("Success and what improves it"): ("success", "effect", "growth", "floor", "distillation", "test"),
+    N_("Success and what improves it"): ("success", "effect", "growth", "floor", "distillation", "test", "pilot"),
     N_("Work and time"): (
         "effort",
         "weeks",
