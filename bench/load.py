@@ -86,7 +86,7 @@ def run(server: Server, people: int, seconds: float) -> Tally:
     tally, shared, end = Tally(), [], time.monotonic() + seconds
 
     def live(step: Callable[[httpx2.Client, Tally, list[str]], None]) -> None:
-        with httpx2.Client(base_url=server.url, timeout=60) as client:
+        with httpx2.Client(base_url=server.url, timeout=120) as client:
             while time.monotonic() < end:
                 step(client, tally, shared)
 

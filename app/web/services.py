@@ -29,13 +29,16 @@ Result = TypeVar("Result")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 MOST_FIELDS = 60
 LONGEST_FIELD = 2000
+DECISION_SECONDS = (
+    90  # for one's turn to have something decided: whoever asked for a report rather waits than asks again
+)
 
 
 class Slots:
     """As many requests may hold a session as there are connections; the others wait here without using a thread."""
 
-    def __init__(self, count: int) -> None:
-        self._free = asyncio.Semaphore(count)
+    def __init__(self, count: int, patience: float = WAIT_SECONDS) -> None:
+        self._free, self._patience = asyncio.Semaphore(count), patience
 
     @asynccontextmanager
     async def taken(self) -> AsyncIterator[None]:
@@ -51,7 +54,7 @@ class Slots:
 
     async def _wait(self) -> None:
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
+            async with asyncio.timeout(self._patience):
                 await self._free.acquire()
         except TimeoutError:
             raise Unavailable(
@@ -76,7 +79,7 @@ class Services:
     def __post_init__(self) -> None:
         """Sizes the queues."""
         self.reading, self.writing = Slots(self.database.readers), Slots(self.database.writers)
-        self.deciding = Slots(os.cpu_count() or 1)
+        self.deciding = Slots(os.cpu_count() or 1, DECISION_SECONDS)
         self.committing = CapacityLimiter(self.database.readers + self.database.writers)
 
     def book(self, as_of: date) -> PriceBook:

@@ -102,9 +102,8 @@ def test_pages_are_served_while_others_wait_for_a_decision(client: TestClient, m
     """Whoever waits for a processor holds nothing that a reader needs."""
     path = new_report(client)
     running: Services = client.app.state.services  # type: ignore[attr-defined]
-    monkeypatch.setattr(services, "WAIT_SECONDS", 1)
-    monkeypatch.setattr(running, "reading", services.Slots(1))
-    monkeypatch.setattr(running, "deciding", services.Slots(0))
+    monkeypatch.setattr(running, "reading", services.Slots(1, patience=1))
+    monkeypatch.setattr(running, "deciding", services.Slots(0, patience=1))
     with ThreadPoolExecutor(4) as threads:
         waiting = [threads.submit(client.get, f"/de/r/{path}/what-if?requests_per_month={n}") for n in range(4)]
         assert client.get(f"/de/r/{path}").status_code == 200
