@@ -97,6 +97,11 @@ class Tables:
         yield t("Prices"), decision.prices_hash
         yield t("Engine"), decision.engine_version
         yield t("Prices of"), self._formatter.date(decision.as_of)
+        for rate in decision.exchange_rates:
+            yield (
+                t("Exchange rate of {day}", day=self._formatter.date(rate.day)),
+                f"1 EUR = {rate.per_eur} {rate.currency}",
+            )
         yield t("Check again by"), self._formatter.date(check_again(decision))
         yield t("Ranges"), t("low and high are the 10th and the 90th percentile, middle is the 50th")
         for message in decision.excluded_costs:
