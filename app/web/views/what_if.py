@@ -269,7 +269,7 @@ def _signed(amount: str, more: bool) -> str:
 
 def _shares(label: str, before: float | None, after: float | None, formatter: Formatter) -> Row:
     points = 0 if before is None or after is None else round(after * 100) - round(before * 100)
-    distance = formatter.t("{points} points", points=formatter.count(abs(points)))
+    distance = formatter.n("{n} percentage point", "{n} percentage points", abs(points))
     texts = (Amount(formatter.percent(before)), Amount(formatter.percent(after)))
     return Row(label, *texts, _signed(distance, points > 0) if points else "")
 
