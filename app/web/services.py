@@ -29,9 +29,8 @@ Result = TypeVar("Result")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 MOST_FIELDS = 60
 LONGEST_FIELD = 2000
-DECISION_SECONDS = (
-    90  # for one's turn to have something decided: whoever asked for a report rather waits than asks again
-)
+# For a turn to have something decided: longer than for a page, shorter than proxies wait.
+DECISION_SECONDS = 50
 
 
 class Slots:
