@@ -173,6 +173,7 @@ def _prepare(terms: Terms) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the parent, which then ends this process
     bundles(terms.as_of)
     gc.freeze()  # the knowledge stays: no need to look through it again and again
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _waiting(first: Line, source: Iterator[Line]) -> Queue[Line | None]:

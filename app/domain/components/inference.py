@@ -33,15 +33,15 @@ def token_lines(desk: Desk, way: Way) -> Iterator[PricedLine]:
     """Tokens a month, by what is paid for them."""
     read, count = tokens(desk, way), requests(desk)
     batch = _batch_share(desk, way)
-    for prefix, times in (("", count * (1 - batch)), ("batch_", count * batch)):
-        kept, written = _cached(desk, way, prefix)
-        amounts: dict[str, Amount] = {
-            "input": times * (read.input - kept - written), "cached_input": times * kept, "cache_write": times * written,
-            "output": times * read.output,
-        }  # fmt: skip
-        for name, amount in amounts.items():
-            if not _never(amount):
-                yield _stepped(desk, way, prefix + name, amount, read.input)
+    for prefix, share in (("", 1 - batch), ("batch_", batch)):
+        if not _never(share):
+            kept, written = _cached(desk, way, prefix)
+            fresh = read.input if _never(kept) and _never(written) else read.input - kept - written
+            each = {"input": fresh, "cached_input": kept, "cache_write": written, "output": read.output}
+            times = count if isinstance(share, float) and share == 1 else count * share
+            for name, amount in each.items():
+                if not _never(amount):
+                    yield _stepped(desk, way, prefix + name, times * amount)
 
 
 def price_prefix(desk: Desk, way: Way) -> str:
@@ -67,6 +67,8 @@ def _batch_share(desk: Desk, way: Way) -> Amount:
 def _cached(desk: Desk, way: Way, prefix: str) -> tuple[Amount, Amount]:
     """Tokens of a request that are found in the cache, and those that are written to it at a price of their own."""
     able = tokens(desk, way).prefix * _cacheable(desk, way, prefix)
+    if _never(able):
+        return 0.0, 0.0
     found = desk.once(("found", prefix), lambda: _found_in_batch(desk) if prefix else _found(desk))
     kept = able * found
     return kept, able - kept if _row(desk, way, f"{prefix}cache_write") else 0.0
@@ -103,16 +105,17 @@ def vendor(model: ModelInfo) -> str:
     return model.vendor.lower().replace(" ", "_")
 
 
-def _stepped(desk: Desk, way: Way, name: str, amount: Amount, prompt: Amount) -> PricedLine:
+def _stepped(desk: Desk, way: Way, name: str, amount: Amount) -> PricedLine:
     """A line at the base price, raised where the prompt is longer than the step of the model's prices."""
     prefix = price_prefix(desk, way)
     line = desk.line(
         f"inference.{name}", "monthly", amount, f"{prefix}.{name}", TOKENS_PER_UNIT, label=str(LABELS[name].value)
     )
     start, high = desk.price(f"{prefix}.long_from"), desk.price(f"{prefix}.long_{name}")
-    if start is None or high is None or line.amount is None or not np.any(prompt > float(start.row.amount)):
+    read = tokens(desk, way)
+    if start is None or high is None or line.amount is None or read.longest <= float(start.row.amount):
         return line
-    raised = np.where(prompt > float(start.row.amount), amount / TOKENS_PER_UNIT * high.amount, line.amount)
+    raised = np.where(read.input > float(start.row.amount), amount / TOKENS_PER_UNIT * high.amount, line.amount)
     return PricedLine(
         line.key, line.label, line.group, line.timing, line.unit, line.quantity, flat(np.broadcast_to(raised, desk.situation.draws.count)),
         line.price, line.price_key,

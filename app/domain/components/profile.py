@@ -52,16 +52,12 @@ class Way(NamedTuple):
 
 
 class Tokens(NamedTuple):
-    """Tokens of a request: read anew, read in every request alike (can be cached), written."""
+    """Tokens of a request: all that are read, those that are the same in every request (can be cached), written; the longest input."""
 
-    fresh: Amount
+    input: Amount
     prefix: Amount
     output: Amount
-
-    @property
-    def input(self) -> Amount:
-        """All tokens read."""
-        return self.fresh + self.prefix
+    longest: float
 
 
 def tokens(desk: Desk, way: Way) -> Tokens:
@@ -81,7 +77,8 @@ def _tokens(desk: Desk, way: Way) -> Tokens:
         prefix = prefix + desk.input("corpus_tokens")
     if way.option in RETRIEVING:
         fresh = fresh + desk.parameter("retrieval.passages") * desk.parameter("retrieval.chunk") * ratio
-    return Tokens(_number(fresh), _number(prefix), _number(output * thinking(desk, way)))
+    read = _number(fresh + prefix)
+    return Tokens(read, _number(prefix), _number(output * thinking(desk, way)), float(np.max(read)))
 
 
 def thinking(desk: Desk, way: Way) -> Amount:
