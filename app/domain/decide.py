@@ -40,7 +40,7 @@ def decide(  # noqa: PLR0913, PLR0917
         duties=grounds.duties(core, verdict), similar_cases=precedents.similar_cases(core, verdict),
         pilot=plan.pilot(core, verdict), monitoring=plan.monitoring(core, verdict),
         assumptions=grounds.assumptions(core), excluded_costs=list(grounds.NOT_COUNTED), next_question=changed.next_question,
-        prices_stale=sorted(key for key, price in prices.prices.items() if price.stale and key in used),
+        prices_stale=sorted(key for key in used if (price := prices.get(key)) and price.stale),
         exchange_rates=_exchange_rates(prices, used),
         facts=grounds.shown_facts(core), pilot_results=pilot_updates.updates(core),
     )  # fmt: skip
@@ -55,7 +55,7 @@ def _used(core: Core) -> set[str]:
 
 
 def _exchange_rates(prices: PriceBook, used: set[str]) -> list[ExchangeRate]:
-    rates = [price for key, price in prices.prices.items() if key.startswith("fx.") and key in used]
+    rates = [price for key in sorted(used) if key.startswith("fx.") and (price := prices.get(key))]
     return [
         ExchangeRate(currency=rate.currency, per_eur=str(rate.amount), day=rate.valid_from.isoformat() if rate.valid_from else None, source=rate.source)
         for rate in rates
