@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from app.domain.advice import WORDS
@@ -29,6 +28,7 @@ from app.web.views.report_parts import (
     StepItem,
     money_amount,
 )
+from app.web.views.report_prices import StalePrices, exchange_rates, stale_prices
 
 VALID_DAYS = 90  # how long a report may be relied on before prices and rules are looked at again
 
@@ -74,8 +74,7 @@ class ReportPage:
     steps: tuple[StepItem, ...]
     roadmap: tuple[StepItem, ...]
     version: tuple[Pair, ...]
-    stale: tuple[str, ...]
-    stale_note: str
+    stale: StalePrices
     figures: dict[str, Figure]
     details: Details
 
@@ -83,7 +82,6 @@ class ReportPage:
 def report_page(decision: Decision, frame: Frame, knowledge: Knowledge, formatter: Formatter) -> ReportPage:
     """Builds the page from a decision; the same inputs give the same page."""
     names, footnotes, t = Names(knowledge, formatter), Footnotes(), formatter.t
-    stale = tuple(dict.fromkeys(label for key in decision.prices_stale if (label := names.price(key))))
     advice = decision.option(decision.recommended.option)
     steps = tuple(_step(formatter, step) for step in decision.next_steps)
     title, organisation = frame.answers.get("title"), frame.answers.get("organisation")
@@ -117,8 +115,7 @@ def report_page(decision: Decision, frame: Frame, knowledge: Knowledge, formatte
         steps=steps[:3],
         roadmap=steps,
         version=_version(decision, frame, formatter),
-        stale=stale,
-        stale_note=t("Last checked more than 30 days before this day: {count} of the prices used", count=len(stale)),
+        stale=stale_prices(decision, names),
         figures=figures(decision, formatter),
         details=DetailsBuilder(decision, frame.answers, names, footnotes).build(),
     )
@@ -283,13 +280,7 @@ def _version(decision: Decision, frame: Frame, formatter: Formatter) -> tuple[Pa
         Pair(t("Version"), str(frame.number)),
         Pair(t("Rules"), decision.knowledge_hash[:8]),
         Pair(t("Prices of"), f"{formatter.date(decision.as_of)} ({decision.prices_hash[:8]})"),
-        *(
-            Pair(
-                t("Exchange rate of {day}", day=formatter.date(rate.day)),
-                t("1 EUR = {rate}", rate=f"{formatter.number(Decimal(rate.per_eur), 4)} {rate.currency}"),
-            )
-            for rate in decision.exchange_rates
-        ),
+        *exchange_rates(decision, formatter),
         Pair(t("Engine"), decision.engine_version),
         Pair(t("Check again by"), formatter.date(check_again(decision))),
     )
