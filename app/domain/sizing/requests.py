@@ -23,7 +23,7 @@ class Request(BaseModel):
     model: str | None = None
     params_b: Annotated[float, Field(gt=0, le=100_000)] | None = None
     active_params_b: Annotated[float, Field(gt=0, le=100_000)] | None = None
-    gpu_count: Positive | None = None
+    gpu_count: Annotated[float, Field(ge=1, le=1e6, allow_inf_nan=False)] | None = None
 
 
 class TrainingRequest(Request):

@@ -37,7 +37,7 @@ def benchmark_precision(gpu: Gpu, engine: Stack) -> str:
 
 def output_tokens_per_second(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> float:
     """Output tokens per second of the machine, with its GPUs divided among copies of the model as is fastest."""
-    if load.concurrency is not None:
+    if load.concurrency is not None or machine.count <= 1:
         return one_copy(knowledge, shape, machine, load)
     each = min(float(gpus_for(knowledge, shape, machine, load)), machine.count)
     best = 0.0

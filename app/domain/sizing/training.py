@@ -65,7 +65,10 @@ def start_hours(knowledge: Knowledge, shape: Architecture) -> float:
 
 
 def timed_speed(request: TrainingRequest) -> float | None:
-    """Tokens per second and GPU of the user's own short run."""
+    """Tokens per second and GPU of the user's own short run; None without one. Raises InputError when half of it is missing."""
+    if (request.timing_tokens is None) != (request.timing_seconds is None):
+        says = "give timing_tokens and timing_seconds together: a short run of your own on all GPUs"
+        raise InputError([{"key": "timing_tokens", "value": request.timing_tokens, "allowed": says, "says": says}])
     if not request.timing_tokens or not request.timing_seconds:
         return None
     return request.timing_tokens / request.timing_seconds / (request.gpu_count or 1)

@@ -10,6 +10,7 @@ from app.domain.sizing.architecture import estimated, find
 from app.domain.sizing.requests import TrainingRequest, read_request
 from app.domain.sizing.training import estimate_training, start_hours
 from app.domain.sizing.training_speed import Setup, flop_per_token, passes
+from app.errors import InputError
 from app.knowledge import load_knowledge
 
 KNOWLEDGE = load_knowledge()
@@ -137,3 +138,13 @@ def test_whatever_is_missing_is_null_or_left_out(gone: set[str]) -> None:
     left_out = estimate_training(KNOWLEDGE, read_request(TrainingRequest, asked))
     null = estimate_training(KNOWLEDGE, read_request(TrainingRequest, asked | dict.fromkeys(gone)))
     assert left_out == null
+
+
+def test_half_a_timing_run_is_refused() -> None:
+    with pytest.raises(InputError, match="together"):
+        training(timing_tokens=1000)
+
+
+def test_part_of_a_gpu_is_refused() -> None:
+    with pytest.raises(InputError, match="gpu_count"):
+        training(gpu_count=0.5)
