@@ -132,11 +132,16 @@ def _details(
 
 
 def latency(knowledge: Knowledge, shape: Architecture, machine: Machine, load: Load) -> tuple[float, float]:
-    """Seconds to the first token and for each further one, at the concurrency of the load (None: as many as run)."""
+    """Seconds to the first token and for each further one, at the concurrency of the load (None: as many as run).
+
+    Requests beyond those that run wait: their number / requests served per second (Little's law).
+    """
     roofline, together = Roofline(knowledge, shape, machine), running(knowledge, shape, machine, load)
-    first, step = roofline.prefill_seconds(load), roofline.step_seconds(load, together)
+    read, step = roofline.prefill_seconds(load), roofline.step_seconds(load, together)
     # Prompts of the others are read in between: over an answer each of them is read once.
-    return first + step, step + (together - 1) * first / load.output_tokens
+    each = step + (together - 1) * read / load.output_tokens
+    waiting = max(0.0, (load.concurrency or together) - together)
+    return read + step + waiting * load.output_tokens * each / together, each
 
 
 def replicas(knowledge: Knowledge, requests_per_s: float, rate: float, seconds: float) -> dict[str, Any]:

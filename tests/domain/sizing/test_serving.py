@@ -115,6 +115,14 @@ def test_latency_grows_with_users() -> None:
     assert 0.05 < alone["time_to_first_token_s"] < 2
 
 
+def test_requests_that_do_not_fit_wait() -> None:
+    """NVIDIA NIM, as above: 0.8 s to the first token with 50 users, 8 s with 100, who no longer fit at once."""
+    fitting, crowded = serving(concurrency=50), serving(concurrency=100)
+    assert fitting["sequences_at_once"] < 100
+    assert fitting["time_to_first_token_s"] < 2
+    assert 3 < crowded["time_to_first_token_s"] < 20
+
+
 def test_replicas_by_hand() -> None:
     """10 requests a second, 3 a second and copy, planned with 80 %: 10 / 2.4 = 4.2, so 5 and a spare; Little's law: 10 x 4 s = 40."""
     found = replicas(KNOWLEDGE, 10, 3, 4)
