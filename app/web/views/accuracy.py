@@ -9,6 +9,7 @@ from app.accuracy.agreement import CLASSES, NEITHER, scored_class
 from app.accuracy.ladders import Ladder, ladders
 from app.accuracy.scorecard import Agreement, Engine, Miss, Publication, Quantity, Scorecard
 from app.domain.knowledge import Knowledge
+from app.domain.quality import wilson
 from app.domain.values import SourceRef
 from app.locales import N_, Formatter
 from app.web.charts.accuracy import calibration_figure, comparison_figure, factor, scatter_figure, short
@@ -82,6 +83,7 @@ class AccuracyPage:
     knowledge_hash: str
     current: bool  # the knowledge has not changed since
     advice: Agreement
+    advice_range: str  # 95 % interval of the share of equal decisions
     learned: Agreement
     learned_in_sample: Agreement
     engine: Engine
@@ -99,13 +101,18 @@ def accuracy_page(card: Scorecard, knowledge: Knowledge, formatter: Formatter) -
     advice = card.agreement("engine")
     return AccuracyPage(
         as_of=date.fromisoformat(card.as_of), knowledge_hash=card.knowledge_hash, current=card.knowledge_hash == knowledge.hash,
-        advice=advice, learned=card.agreement("learned"), learned_in_sample=card.agreement("learned_in_sample"),
+        advice=advice, advice_range=_between(advice, formatter), learned=card.agreement("learned"), learned_in_sample=card.agreement("learned_in_sample"),
         engine=card.engine, classes=list(CLASS_NAMES.values()), confusion=_confusion(advice),
         calibration=calibration_figure(card, formatter), comparison=comparison_figure(card, formatter),
         ladders=[LadderRow(item, card.agreement(item.id), refs(knowledge, item.sources)) for item in ladders()],
         misses=[row for miss in card.engine.misses if (row := _miss(miss, knowledge))],
         quantities=[_quantity(item, formatter) for item in card.quantities],
     )  # fmt: skip
+
+
+def _between(item: Agreement, formatter: Formatter) -> str:
+    low, high = wilson(item.exact, item.n)
+    return formatter.t("{low} to {high}").format(low=formatter.percent(low), high=formatter.percent(high))
 
 
 def _confusion(item: Agreement) -> list[ConfusionRow]:
