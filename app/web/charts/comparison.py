@@ -12,9 +12,11 @@ from app.web.charts.spec import Bar, BarChart, Table
 
 
 def ranked(decision: Decision) -> list[OptionResult]:
-    """Feasible options, the advice first."""
+    """Feasible options, the advice first, then those that are best in most simulated courses."""
     feasible = [option for option in decision.options if option.feasible and option.cost]
-    return sorted(feasible, key=lambda option: (not is_advice(decision, option), option.rank or 99))
+    return sorted(
+        feasible, key=lambda option: (not is_advice(decision, option), -option.probability_best, option.rank or 99)
+    )
 
 
 def is_advice(decision: Decision, option: OptionResult) -> bool:

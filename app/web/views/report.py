@@ -234,7 +234,9 @@ def _option_row(decision: Decision, option: OptionResult, names: Names, footnote
         success=success,
         net=money_amount(option.net_value, formatter),
         weeks=formatter.weeks_range(option.weeks_to_value),
-        probability=formatter.percent(option.probability_best),
+        probability=formatter.t("best in {share} of the courses", share=formatter.percent(option.probability_best))
+        if option.feasible
+        else "",
         data_protection=formatter.t(option.data_protection) or "–",
         risk=formatter.say(option.main_risk) or "–",
     )
@@ -245,7 +247,7 @@ def _do_nothing(decision: Decision, names: Names) -> OptionRow:
     nothing, blank = Amount(formatter.money(0, decision.currency)), Amount("–")
     return OptionRow(
         label=formatter.t("Do nothing"), setting=formatter.t("the base line"), advice=False, feasible=True, reasons=(),
-        one_off=nothing, monthly=nothing, total=nothing, success=blank, net=nothing, weeks="–", probability="–",
+        one_off=nothing, monthly=nothing, total=nothing, success=blank, net=nothing, weeks="–", probability="",
         data_protection=formatter.t("nothing changes"), risk=formatter.say(decision.baseline),
     )  # fmt: skip
 
