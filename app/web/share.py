@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Annotated
 
 from argon2 import PasswordHasher
@@ -11,6 +12,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
 
 from app.errors import Gone, NotFound
 from app.locales import N_
@@ -28,7 +30,7 @@ from app.store.repository import (
     share_links,
     utc_now,
 )
-from app.store.tokens import derived_token
+from app.store.tokens import derived_token, token_hash
 from app.web.access import AuthorDep, cookie_name, is_secure
 from app.web.rate_limits import client_address, enforce, forgive
 from app.web.rendering import address, origin_of, render
@@ -96,11 +98,12 @@ async def open_link(
     try:
         link = await services.run(lambda session: share_link_by_token(session, token))
     except (NotFound, Gone):
-        await _password_fits(request, services, None, password)  # the time it takes must not tell that there is no link
+        await _password_fits(request, services, token, NOBODYS_PASSWORD, password)  # so that the time tells nothing
         raise
-    if link.password_hash and not await _password_fits(request, services, link, password):
-        await services.run(lambda session: note_wrong_password(session, link.id), write=True)
-        return _landing(request, token, link, N_("This password is not right. Please try again."), 403)
+    if link.password_hash and not await _password_fits(request, services, token, link.password_hash, password):
+        response = _landing(request, token, link, N_("This password is not right. Please try again."), 403)
+        response.background = BackgroundTask(services.run, partial(note_wrong_password, link_id=link.id), write=True)
+        return response
 
     def opened(session: Session) -> tuple[str, str]:
         found = share_link_by_token(session, token)  # again: it may just have been revoked
@@ -115,12 +118,12 @@ async def open_link(
     return response
 
 
-async def _password_fits(request: Request, services: Services, link: ShareLink | None, password: str) -> bool:
+async def _password_fits(request: Request, services: Services, token: str, wanted: str, password: str) -> bool:
     """Counts the try before it looks, so that parallel tries cannot pass the limit; a right one does not count."""
-    subjects = [f"address:{client_address(request)}", *([f"link:{link.id}"] if link else [])]
+    subjects = (f"link:{token_hash(token)}", f"address:{client_address(request)}")
     await enforce(services, "password", *subjects)
     try:
-        await run_in_threadpool(HASHER.verify, str(link.password_hash) if link else NOBODYS_PASSWORD, password)
+        await run_in_threadpool(HASHER.verify, wanted, password)
     except VerifyMismatchError:
         return False
     await forgive(services, "password", *subjects)
