@@ -152,9 +152,11 @@ class DetailsBuilder:
         advice = self.decision.option(self.decision.recommended.option)
         for hosting in sorted(advice.hostings, key=lambda item: not item.feasible):
             reason = self.formatter.say(hosting.exclusions[0]) if hosting.exclusions else ""
+            chosen = hosting.hosting == advice.hosting
+            # The recommended one with the figure of the whole report: the others are worked out with fewer draws.
+            total = advice.cost.total if chosen and advice.cost else hosting.total
             yield HostingRow(
-                self.names.hosting(hosting.hosting), hosting.hosting == advice.hosting, self.names.model(hosting.model),
-                money_amount(hosting.total, self.formatter), reason,
+                self.names.hosting(hosting.hosting), chosen, self.names.model(hosting.model), money_amount(total, self.formatter), reason,
             )  # fmt: skip
 
     def lock_in(self) -> str:
