@@ -153,6 +153,21 @@ def test_revoking_works_at_once(author: User) -> None:
         assert response.status_code == 410
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_revoking_works_at_once_in_every_process(make_settings: Callable[..., Settings], backend: str) -> None:
+    """The other process has kept the page; it shows it to nobody who has lost the right."""
+    settings = make_settings(backend=backend)
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    with TestClient(create_app(settings), headers=headers) as one, TestClient(create_app(settings)) as other:
+        author = User(one).open(f"/de/r/{new_report(one)}/share")
+        link, reader = make_link(author), visitor(User(other))
+        target = opened(reader, link)
+        assert [reader.get(target).status_code for _ in range(2)] == [200, 200]
+        assert links(one)[0].opens == 1
+        author.open(author.address).submit("Widerrufen")
+        assert reader.get(target).status_code == 410
+
+
 def test_an_expired_link_is_gone(author: User) -> None:
     link = make_link(author, days=1)
     reader = visitor(author)

@@ -25,7 +25,7 @@ TABLES = [
     StoredTable("report", N_("The frozen versions of a report with the answers they were made from."), _REPORT, "report_days"),
     StoredTable("pilot", N_("Results of your pilots and monthly costs, as far as you entered them."), _REPORT, "report_days"),
     StoredTable("snapshot", N_("Rules and prices a report was made with; nothing about you."), N_("When the last report that needs them is deleted.")),
-    StoredTable("share_link", N_("Label, expiry and number of openings of a shared link; of link and password only fingerprints."), N_("{days} days after it ended; at once when you delete the assessment."), ENDED_LINK_DAYS),
+    StoredTable("share_link", N_("Label, expiry, number of openings and of wrong passwords of a shared link; of link and password only fingerprints."), N_("{days} days after it ended; at once when you delete the assessment."), ENDED_LINK_DAYS),
     StoredTable("viewing", N_("That a browser opened a shared link; of its cookie only a fingerprint."), N_("After some hours, or with the link.")),
     StoredTable("idempotency_key", N_("Random numbers of forms that were taken, so that nothing is done twice."), N_("After {days} days."), KEY_DAYS),
     StoredTable("deletion", N_("The random number of an assessment that you deleted, so that no backup brings it back; nothing about you."), N_("After {days} days."), DELETION_DAYS),
