@@ -96,5 +96,7 @@ def _book(as_of: datetime | None) -> Any:
 def _list(prices: Iterable[Any]) -> None:
     for price in prices:
         spread = f" ({price.low} to {price.high})" if price.low is not None else ""
+        since = f"since {price.valid_from}  " if price.valid_from else ""
+        place = f" ({price.region})" if price.region else ""
         checked = f"checked {price.source.checked}" if price.source.checked else "never checked"
-        click.echo(f"{price.key}  {price.amount}{spread} {price.currency} per {price.unit}  {checked}  [{price.source.grade or 'own'}] {price.source.title}")  # fmt: skip
+        click.echo(f"{price.key}  {price.amount}{spread} {price.currency} per {price.unit}{place}  {since}{checked}  [{price.source.grade or 'own'}] {price.source.title}")  # fmt: skip

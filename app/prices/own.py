@@ -127,4 +127,4 @@ def _own(row: OwnPrice, known: Price | None) -> Price:
 
 
 def _invalid(path: Path, problem: str) -> OwnPricesInvalid:
-    return OwnPricesInvalid("{path}: {problem}.", "Mend the file; docs/operations.md shows it.", path=str(path), problem=problem)  # fmt: skip
+    return OwnPricesInvalid("{path}: {problem}.", "Mend the file; docs/operations.md shows it.", path=path.name, problem=problem)  # fmt: skip

@@ -13,7 +13,7 @@ TEXTS = {
     "de": {"begin": "Beginnen", "unsure": "Weiß ich nicht", "continue": "Weiter", "enough": "Genug"},
     "en": {"begin": "Begin", "unsure": "I don’t know", "continue": "Continue", "enough": "Enough"},
 }
-PUBLIC = ["/", "/how-it-decides", "/accuracy", "/imprint", "/privacy", "/accessibility", "/no-such-page", "/api/v1/docs"]
+PUBLIC = ["/", "/how-it-decides", "/accuracy", "/imprint", "/privacy", "/accessibility", "/tokens", "/no-such-page", "/api/v1/docs"]
 LONG_LISTS = [
     f"/how-it-decides/{part}" for part in ("rules", "parameters", "evidence", "prices", "platforms", "law", "models")
 ]

@@ -57,6 +57,8 @@ def test_chat_prices_follow_the_day() -> None:
     days = (date(2026, 10, 19), date(2026, 10, 20), date(2026, 10, 29))
     amounts = [price_book(load_knowledge(), day).prices[key].amount for day in days]
     assert amounts == [Decimal("0.68"), Decimal("1.36"), Decimal("0.7")]
+    since = [price_book(load_knowledge(), day).prices[key].valid_from for day in days]
+    assert since[1:] == [date(2026, 10, 20), date(2026, 10, 29)]
 
 
 def test_same_day_same_bytes() -> None:

@@ -9,7 +9,10 @@ from functools import cache
 from typing import Any, ClassVar
 
 from genai_prices import data
-from genai_prices.types import _providers_from_raw  # the package's own reader; its downloader has no limit of size
+from genai_prices.types import (
+    StartDateConstraint,
+    _providers_from_raw,
+)  # the package's own reader; its downloader has no limit of size
 from genai_prices.update_prices import DEFAULT_UPDATE_URL
 
 from app.domain.catalogue import ModelInfo, Price
@@ -76,10 +79,20 @@ def model_prices(model: ModelInfo, as_of: date, source: SourceRef, offers: Offer
     if offer is None:
         return
     moment = datetime(as_of.year, as_of.month, as_of.day, 12, tzinfo=UTC)
-    yield from _priced(model, offer.get_prices(moment), "", source)
-    batch = offer.get_prices(moment, {"processing": "batch"})
-    if _differs(batch, offer.get_prices(moment)):
-        yield from _priced(model, batch, "batch_", source)
+    standard, batch = offer.get_prices(moment), offer.get_prices(moment, {"processing": "batch"})
+    since = _since(offer, as_of)
+    for row in _priced(model, standard, "", source):
+        yield row.model_copy(update={"valid_from": since})
+    if _differs(batch, standard):
+        for row in _priced(model, batch, "batch_", source):
+            yield row.model_copy(update={"valid_from": since})
+
+
+def _since(offer: Any, as_of: date) -> date | None:
+    """The day from which the prices hold, where the package dates them."""
+    steps = offer.prices if isinstance(offer.prices, list) else []
+    starts = [step.constraint.start_date for step in steps if isinstance(step.constraint, StartDateConstraint)]
+    return max((start for start in starts if start <= as_of), default=None)
 
 
 @cache
@@ -103,7 +116,7 @@ def _priced(model: ModelInfo, prices: Any, prefix: str, source: SourceRef) -> It
         tier = getattr(amount, "tiers", [])[:1]
         row = Price(
             key=f"llm.{model.id}.{prefix}{name}", label=str((_BATCH[name] if prefix else plain).value), subject=model.label, amount=getattr(amount, "base", amount), currency="USD",
-            unit=UNIT, tier=f"{prefix}{name}", source=source,
+            unit=UNIT, region="world", tier=f"{prefix}{name}", source=source,
         )  # fmt: skip
         yield row
         for step in tier:
