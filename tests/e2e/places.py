@@ -13,7 +13,17 @@ TEXTS = {
     "de": {"begin": "Beginnen", "unsure": "Weiß ich nicht", "continue": "Weiter", "enough": "Genug"},
     "en": {"begin": "Begin", "unsure": "I don’t know", "continue": "Continue", "enough": "Enough"},
 }
-PUBLIC = ["/", "/how-it-decides", "/accuracy", "/imprint", "/privacy", "/accessibility", "/tokens", "/no-such-page", "/api/v1/docs"]
+PUBLIC = [
+    "/",
+    "/how-it-decides",
+    "/accuracy",
+    "/imprint",
+    "/privacy",
+    "/accessibility",
+    "/tokens",
+    "/no-such-page",
+    "/api/v1/docs",
+]
 LONG_LISTS = [
     f"/how-it-decides/{part}" for part in ("rules", "parameters", "evidence", "prices", "platforms", "law", "models")
 ]
@@ -63,7 +73,16 @@ def private_pages(case: Case, knowledge: Knowledge) -> list[str]:
     about = [f"/a/{case.token}/{item}" for item in ("check", "expected", "save", "delete")]
     report = case.report.removeprefix(f"/{case.language}")
     launch = [f"{report}/launch", *(f"{report}/launch/{name}" for name in knowledge.platforms)]
-    return [*asked, *about, report, f"{report}/versions", f"{report}/what-if", f"{report}/share", f"{report}/pilot", *launch]
+    return [
+        *asked,
+        *about,
+        report,
+        f"{report}/versions",
+        f"{report}/what-if",
+        f"{report}/share",
+        f"{report}/pilot",
+        *launch,
+    ]
 
 
 def make_link(page: Page, case: Case) -> str:
