@@ -60,7 +60,9 @@ def make_services(settings: Settings) -> Services:
     database = Database(settings.database)
     with explained(database):
         migrate(database, backups=settings.backups)
-    return Services(settings, load_knowledge(), database, Limits(settings, database))
+    services = Services(settings, load_knowledge(), database, Limits(settings, database))
+    services.book(services.today())  # a mistake in the file of own prices stops the start, not the first visitor
+    return services
 
 
 def check_production(settings: Settings) -> None:

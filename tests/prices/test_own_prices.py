@@ -1,5 +1,6 @@
 """The customer's own prices: discounts, single prices, their marks, and mistakes named with their mend."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,8 +10,10 @@ import pytest
 from app.domain.answers import read_answers
 from app.domain.decide import decide
 from app.knowledge import load_knowledge
+from app.main import create_app
 from app.prices import price_book
 from app.prices.own import OWN_PRICE, OwnPricesInvalid
+from app.settings import Settings
 
 KNOWLEDGE = load_knowledge()
 DAY = date(2026, 11, 24)
@@ -107,3 +110,9 @@ def test_a_mistake_is_named(own: Path, content: str, says: str) -> None:
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(OwnPricesInvalid, match=r"absent\.yaml: No such file"):
         price_book(KNOWLEDGE, DAY, own_prices=tmp_path / "absent.yaml")
+
+
+def test_the_server_does_not_start_with_a_mistake(make_settings: Callable[..., Settings], own: Path) -> None:
+    own.write_text("prices: [")
+    with pytest.raises(OwnPricesInvalid, match=r"own\.yaml"):
+        create_app(make_settings(own_prices=own))
