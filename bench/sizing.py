@@ -4,7 +4,7 @@ usage: python bench/sizing.py [training|memory|serving ...] [--write]
 
 Each number is held by its prior (hierarchical: a general value, then factors near 1 for software and hardware), errors count by their
 logarithm with a robust loss, and a source with many rows counts less for each. "held out": the constants are fitted anew without
-the source that is scored. `--write` stores the fitted numbers and the widths of the bands in app/knowledge/sizing.
+the source that is scored, then without its model and without its GPU. `--write` stores the fitted numbers and the widths of the bands in app/knowledge/sizing.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ class Row:
     predict: Predict
     places: tuple[str, ...]
     unknown: int
+    asked: dict[str, Any]
     keys: set[str] = field(default_factory=set)
 
 
@@ -69,7 +70,12 @@ def _training(knowledge: Knowledge, measured: Measurement) -> Row:
     prepared = training.prepared(knowledge, request)
     places, unknown = training.band_of(knowledge, request, prepared)
     return Row(
-        measured.publication, measured.published, lambda k: training.tokens_per_second(k, *prepared), places, unknown
+        measured.publication,
+        measured.published,
+        lambda k: training.tokens_per_second(k, *prepared),
+        places,
+        unknown,
+        measured.asked,
     )
 
 
@@ -77,14 +83,28 @@ def _memory(knowledge: Knowledge, measured: Measurement) -> Row:
     request = read_request(MemoryRequest, measured.asked)
     shape = memory.shape_of(knowledge, request)
     places, unknown = memory.band_of(knowledge, request)
-    return Row(measured.publication, measured.published, lambda k: memory.needed(k, shape, request), places, unknown)
+    return Row(
+        measured.publication,
+        measured.published,
+        lambda k: memory.needed(k, shape, request),
+        places,
+        unknown,
+        measured.asked,
+    )
 
 
 def _serving(knowledge: Knowledge, measured: Measurement) -> Row:
     request = read_request(ServingRequest, measured.asked)
     prepared = serving.prepared(knowledge, request)
     places, unknown = serving.band_of(knowledge, request, prepared)
-    return Row(measured.publication, measured.published, lambda k: serving.speed(k, request, prepared), places, unknown)
+    return Row(
+        measured.publication,
+        measured.published,
+        lambda k: serving.speed(k, request, prepared),
+        places,
+        unknown,
+        measured.asked,
+    )
 
 
 ROWS = {"training": _training, "memory": _memory, "serving": _serving}
@@ -162,12 +182,13 @@ def _weights(sources: list[str]) -> Array:
     return np.array([counts[source] ** -0.3 for source in sources])
 
 
-def held_out(fit: Fit, point: Array) -> Array:
-    """Errors of each row with constants that were fitted without its source."""
+def held_out(fit: Fit, point: Array, by: str = "source") -> Array:
+    """Errors of each row with constants that were fitted without its source, model or gpu."""
     errors = np.zeros(len(fit.rows))
-    for source in sorted({row.source for row in fit.rows}):
-        inside = [i for i, row in enumerate(fit.rows) if row.source == source]
-        fit.at(fit.solve([i for i, row in enumerate(fit.rows) if row.source != source], point))
+    groups = [row.source if by == "source" else str(row.asked.get(by)) for row in fit.rows]
+    for group in sorted(set(groups)):
+        inside = [i for i, other in enumerate(groups) if other == group]
+        fit.at(fit.solve([i for i, other in enumerate(groups) if other != group], point))
         errors[inside] = fit.errors(inside)
     return errors
 
@@ -187,8 +208,9 @@ def widths(rows: list[Row], within: Array, outside: Array, each: float) -> dict[
     return {place: float(np.exp(max(np.quantile(values, 0.8), 0.04))) for place, values in enough.items()}
 
 
-def report(title: str, rows: list[Row], errors: Array, own: dict[str, float], each: float) -> None:
+def report(title: str, rows: list[Row], errors: Array, own: dict[str, float], *, sources: bool = True) -> None:
     """Prints fold errors per source and together, and how many lie within their band."""
+    each = load_knowledge().sizing["width"].values["unknown"]
     folds, by_source = np.exp(np.abs(errors)), defaultdict(list)
     inside = []
     for row, error, fold in zip(rows, errors, folds, strict=True):
@@ -197,7 +219,7 @@ def report(title: str, rows: list[Row], errors: Array, own: dict[str, float], ea
         inside.append(abs(error) <= np.hypot(np.log(width), np.sqrt(row.unknown) * np.log(each)))
     middle = median(median(values) for values in by_source.values())
     print(f"{title}: median of sources {middle:.3f}, pooled median {np.median(folds):.3f}, p90 {np.quantile(folds, 0.9):.3f}, within the band {np.mean(inside):.2f}")  # fmt: skip
-    for source, values in sorted(by_source.items()):
+    for source, values in sorted(by_source.items()) if sources else ():
         print(f"    {source[-45:]:45} {len(values):4} {median(values):6.2f} {np.quantile(values, 0.9):6.2f}")
 
 
@@ -237,8 +259,10 @@ def run(name: str, store: bool) -> None:
     outside = held_out(fit, point)
     each = knowledge.sizing["width"].values["unknown"]
     own = widths(rows, within, outside, each)
-    report(f"{name}, fitted with", rows, within, own, each)
-    report(f"{name}, held out", rows, outside, own, each)
+    report(f"{name}, fitted with", rows, within, own)
+    report(f"{name}, held out", rows, outside, own)
+    for by in ("model", *(("gpu",) if name != "memory" else ())):
+        report(f"{name}, without the {by}", rows, held_out(fit, point, by), own, sources=False)
     for item in fit.free:
         print(f"      {item.key:28} {item.prior:8.3g} -> {fitted[item.key]:8.3g}   {item.says}")
     print(f"      widths {own}")
