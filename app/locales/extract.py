@@ -28,7 +28,11 @@ CASE_KEYS = {"task", "why", "outcome"}  # what is told of a published case
 PROPER_NAMES = {
     "evidence": {"title"}, "models": {"label"}, "gpus": {"label"}, "platforms": {"label"},
 }  # fmt: skip
-NO_PAGE_SHOWS = {"sizing", "stacks", "architectures"}  # constants of fitted formulas and shapes of models, with notes for engineers
+NO_PAGE_SHOWS = {
+    "sizing",
+    "stacks",
+    "architectures",
+}  # constants of fitted formulas and shapes of models, with notes for engineers
 QUOTES = str.maketrans("", "", "\"'\\")
 BEGINNING = 30
 NOT_TEXT = {"source", "sources", "answers", "examples", "values"}

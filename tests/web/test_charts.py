@@ -11,6 +11,7 @@ import pytest
 from app.domain.decision import Decision
 from app.locales import formatter
 from app.web import charts
+from app.web.charts.comparison import ranked
 from app.web.charts.scales import money_axis, step
 from app.web.charts.spec import BarChart, CurveChart, TornadoChart
 from app.web.charts.svg import PRINT, WIDTHS, simplify, spread, text_width, wrap
@@ -152,3 +153,17 @@ def contrast_with_white(colour: str) -> float:
     parts = [int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+
+
+def test_volumes_are_drawn_from_zero_and_through_the_computed_points() -> None:
+    """Money from zero; between computed points more are drawn, and none of them leaves its neighbours."""
+    chart = charts.SPECS["volume"](decision(), formatter("en"))
+    assert isinstance(chart, CurveChart)
+    assert chart.y_axis.low == 0
+    assert chart.x_axis.log
+    for option, line in zip(ranked(decision()), chart.lines, strict=False):
+        computed = option.cost_by_volume
+        assert computed is not None
+        assert line.x == tuple(sorted(line.x))
+        assert len(line.x) > len(computed.x) / 2
+        assert min(computed.p50) <= min(line.middle) <= max(line.middle) <= max(computed.p50)

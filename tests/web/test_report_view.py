@@ -15,6 +15,7 @@ from app.knowledge import load_knowledge
 from app.locales import formatter
 from app.web.charts.plain_drivers import plain
 from app.web.rendering import environment, render_text
+from app.web.views.cost_matrix import cost_matrix
 from app.web.views.report import Frame, ReportPage, check_again, report_page
 from tests.web.sample import decision
 
@@ -231,3 +232,14 @@ def test_no_driver_needs_the_words_of_the_engine() -> None:
         if key.split(".")[0] in ("effect", "success", "floor", "narrow", "tone"):
             driver = base.drivers[0].model_copy(update={"key": key, "label": parameter.label, "unit": parameter.unit})
             assert plain(driver, base, formatter("en")).name != parameter.label, key
+
+
+def test_the_cost_matrix_holds_every_line_of_every_option() -> None:
+    tables = page().details.costs
+    matrix = cost_matrix(tables)
+    assert matrix.options == tuple(table.option for table in tables)
+    cells = [amount for row in matrix.rows for amount in row.amounts if amount]
+    assert sorted(cells) == sorted(row.amounts[1] for table in tables for row in table.rows)
+    assert [row.amounts for row in matrix.sums] == [
+        tuple(table.sums[place][2] for table in tables) for place in range(len(tables[0].sums))
+    ]
