@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import unicodedata
 from dataclasses import dataclass
 
-from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
@@ -31,7 +29,6 @@ from app.web.tables import Tables, tables_of
 router = APIRouter(include_in_schema=False)
 KEPT_FILES = 32
 _files: Recent[bytes] = Recent(KEPT_FILES)
-_press: RunVar[CapacityLimiter] = RunVar("press")
 
 
 @dataclass(frozen=True)
@@ -49,12 +46,7 @@ def basis_of(session: Session, services: Services, report: Report) -> Basis:
 
 
 @router.get("/r/{id}.pdf", dependencies=[rate_limit("pdf")])
-async def pdf(
-    request: Request,
-    report_id: ReportId,
-    services: ServicesDep,
-    language: LanguageDep,
-) -> Response:
+async def pdf(request: Request, report_id: ReportId, services: ServicesDep, language: LanguageDep) -> Response:
     """The report, typeset. As many at a time as there are cores; the others wait without a thread or a connection."""
 
     def read(session: Session) -> Basis:
@@ -62,16 +54,9 @@ async def pdf(
         return basis_of(session, services, access.report)
 
     basis = await services.run(read)
-    body = await to_thread.run_sync(pdf_of, basis, language, limiter=_limiter())
+    async with services.typesetting.taken():
+        body = await run_in_threadpool(pdf_of, basis, language)
     return file_response(request, body, basis.report, "application/pdf", "pdf")
-
-
-def _limiter() -> CapacityLimiter:
-    try:
-        return _press.get()
-    except LookupError:
-        _press.set(CapacityLimiter(os.cpu_count() or 1))
-        return _press.get()
 
 
 def pdf_of(basis: Basis, language: str) -> bytes:

@@ -29,8 +29,8 @@ Result = TypeVar("Result")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 MOST_FIELDS = 60
 LONGEST_FIELD = 2000
-# For a turn to have something decided: longer than for a page, shorter than proxies wait.
-DECISION_SECONDS = 50
+# For a turn at what keeps a processor busy: longer than for a page, shorter than proxies wait.
+BUSY_SECONDS = 50
 
 
 class Slots:
@@ -73,12 +73,14 @@ class Services:
     reading: Slots = field(init=False)
     writing: Slots = field(init=False)
     deciding: Slots = field(init=False)
+    typesetting: Slots = field(init=False)
     committing: CapacityLimiter = field(init=False)
 
     def __post_init__(self) -> None:
         """Sizes the queues."""
         self.reading, self.writing = Slots(self.database.readers), Slots(self.database.writers)
-        self.deciding = Slots(os.cpu_count() or 1, DECISION_SECONDS)
+        cores = os.cpu_count() or 1
+        self.deciding, self.typesetting = Slots(cores, BUSY_SECONDS), Slots(cores, BUSY_SECONDS)
         self.committing = CapacityLimiter(self.database.readers + self.database.writers)
 
     def book(self, as_of: date) -> PriceBook:
