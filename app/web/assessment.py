@@ -176,7 +176,8 @@ def _contradictions(visit: Visit) -> list[ContradictionRow]:
 
 def _pages_of(visit: Visit, keys: list[str]) -> list[OpenRow]:
     """The pages that ask for these answers."""
-    return [_open_row(visit, question) for question in visit.course.shown() if set(keys) & set(question.keys)]
+    shown = [question for question in visit.course.shown() if set(keys) & set(question.keys)]
+    return [OpenRow(item.id, visit.texts.t(item.short or item.text), visit.texts.t(item.why)) for item in shown]
 
 
 def _groups(visit: Visit, walked: list[Question]) -> list[AnswerGroup]:
