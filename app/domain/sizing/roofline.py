@@ -19,7 +19,6 @@ from app.domain.sizing.bands import constants, nearest
 
 USUAL_INPUT, USUAL_OUTPUT = 512.0, 256.0
 FEW = 8.0  # sequences up to which the scheduler costs nothing
-FAST_LINK, SLOW_LINK = 450e9, 50e9  # bytes per second: NVLink of Hopper, PCIe 5
 _SHARPNESS = 3.0  # of the bend between the two limits
 _EXPERT_WIDTH = 4096.0
 
@@ -161,7 +160,7 @@ class Roofline:
         count, fast = self.machine.count, self.machine.gpu.fast_link
         if count <= 1 or self.plain or (not fast and not alone):
             return 0.0
-        rate = FAST_LINK * self.values["link_fast"] if fast else SLOW_LINK * self.values["link_slow"]
+        rate = self.values["link_fast" if fast else "link_slow"] * 1e9
         share = self.values["exchange_mixture"] if self.shape.mixture else 1.0
         return share * 8.0 * self.shape.hidden * (1 - 1 / count) / rate * self.shape.layers
 

@@ -32,7 +32,6 @@ __all__ = [
     "prefill_seconds",
     "usual_precision",
 ]
-SHORT_PROMPT, SHORT_ANSWER = 50.0, 200.0  # of speed tests with one user that state no lengths
 HOUR, MILLION = 3600.0, 1e6
 
 
@@ -57,7 +56,7 @@ def prepared(knowledge: Knowledge, request: ServingRequest) -> tuple[Architectur
         raise unknown_model()
     engine = stack_of(knowledge, request.engine, "serving")
     precision = request.precision or _precision(shape, gpu, engine, request)
-    return shape, Machine(gpu, request.gpu_count or 1, precision, engine.id), load_of(shape, request)
+    return shape, Machine(gpu, request.gpu_count or 1, precision, engine.id), load_of(knowledge, shape, request)
 
 
 def speed(knowledge: Knowledge, request: ServingRequest, found: tuple[Architecture, Machine, Load]) -> float:
@@ -65,13 +64,14 @@ def speed(knowledge: Knowledge, request: ServingRequest, found: tuple[Architectu
     return output_tokens_per_second(knowledge, *found) * limit_factor(knowledge, request.scenario, found[0])
 
 
-def load_of(shape: Architecture, request: ServingRequest) -> Load:
+def load_of(knowledge: Knowledge, shape: Architecture, request: ServingRequest) -> Load:
     """The lengths; what is left open is, with a scenario of MLPerf, what MLPerf asks of that model."""
     read, written = request.input_tokens, request.output_tokens
     if request.scenario and shape.workload:
         read, written = read or shape.workload.input_tokens, written or shape.workload.output_tokens
     if request.concurrency == 1:
-        read, written = read or SHORT_PROMPT, written or SHORT_ANSWER
+        values = constants(knowledge, "serving")
+        read, written = read or values["short_prompt"], written or values["short_answer"]
     written = written or USUAL_OUTPUT
     return Load(read or written, written, request.concurrency)
 

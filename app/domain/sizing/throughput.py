@@ -18,7 +18,6 @@ from app.domain.sizing.items import Stack
 from app.domain.sizing.roofline import FEW, Load, Machine, Roofline, weights
 
 SERVED_IN_FP8 = 20.0  # from so many 10^9 parameters on
-RESERVED = 1e9  # bytes on each GPU for the runtime
 MOST_JOINED = 8.0  # GPUs that share one copy when several copies are possible
 BEYOND = 64.0
 
@@ -82,7 +81,7 @@ def sequences(knowledge: Knowledge, shape: Architecture, machine: Machine, load:
 def _usable(knowledge: Knowledge, shape: Architecture, gpu: Gpu) -> float:
     """Bytes of a GPU for weights and caches."""
     values = constants(knowledge, "serving")
-    reserved = RESERVED + (values["workspace_mixture"] * 1e9 if shape.mixture else 0.0)
+    reserved = (values["reserved"] + (values["workspace_mixture"] if shape.mixture else 0.0)) * 1e9
     return gpu.memory_gib * GIB * values["memory"] - reserved
 
 

@@ -20,7 +20,6 @@ from app.domain.sizing.items import Stack
 
 USUAL_LENGTH, USUAL_BATCH = 2048.0, 2.0
 NODE = 8.0  # GPUs that share a fast link in one machine
-LINK_BYTES = 200e9  # bytes per second between the GPUs of one machine, in practice
 
 
 @dataclass(frozen=True)
@@ -108,7 +107,7 @@ def _gathering(values: dict[str, float], stack: Stack, shape: Architecture, setu
     """Seconds of collecting sharded weights and gradients that work does not hide: the smaller its share, the less; at most as long again."""
     if not stack.gathers or not setup.batch_known:
         return 0.0
-    whole = values["gather"] * 6.0 * shape.params_b * 1e9 / LINK_BYTES
+    whole = 6.0 * shape.params_b / values["gather"]
     return min(whole * whole / (whole + others), others) * (1 - 1 / setup.gpu_count)
 
 
