@@ -45,7 +45,9 @@ def _references(knowledge: Knowledge) -> Iterator[tuple[str, str, str, Iterable[
             (f"models/{name}.yaml", "tunable_on", platform, knowledge.platforms) for platform in model.tunable_on
         )
     for name, disagreement in knowledge.disagreements.items():
-        yield from ((f"disagreements/{name}.yaml", "sources", source, knowledge.evidence) for source in disagreement.sources)
+        yield from (
+            (f"disagreements/{name}.yaml", "sources", source, knowledge.evidence) for source in disagreement.sources
+        )
     for name, contradiction in knowledge.contradictions.items():
         for example in contradiction.examples:
             yield from ((f"contradictions/{name}.yaml", "examples.answers", key, KEYS) for key in example.answers)
