@@ -59,7 +59,7 @@ def test_memory_from_a_file(tmp_path: Path) -> None:
 
 def test_prices_of_a_day() -> None:
     shown = run("prices", "show", "llm.gpt-6-luna", "--as-of", "2026-11-24")
-    assert "llm.gpt-6-luna.input  0.1 USD per 1M tokens  checked 2026-11-23" in shown.stdout
+    assert "llm.gpt-6-luna.input  0.1 USD per 1M tokens (world)  checked 2026-11-23" in shown.stdout
     book = json.loads(run("prices", "show", "--json", "--as-of", "2026-11-24").stdout)
     assert book["as_of"] == "2026-11-24"
 
