@@ -102,8 +102,24 @@ def why(core: Core, found: Verdict) -> list[Message]:
     """Two sentences: what is missing, the weightiest rules for the advice, those against the other ways, what rules them out."""
     others = [name for name in (found.second, *core.order) if name and FAMILY[name] != FAMILY[found.option]]
     against = [message for name in others for message in _spoken(core, name, -1)]
-    told = [*found.not_ready, *_spoken(core, found.option, 1), *against, *_ruled_out(core, found.option), NOTHING_MORE]
+    told = [
+        *found.not_ready,
+        *_not_worth_it(core, found),
+        *_spoken(core, found.option, 1),
+        *against,
+        *_ruled_out(core, found.option),
+        NOTHING_MORE,
+    ]
     return list({message.says: message for message in told}.values())[:2]
+
+
+def _not_worth_it(core: Core, found: Verdict) -> list[Message]:
+    """Doing nothing is an option, too: it is said first when even the best course more likely loses than gains."""
+    outcome = core.outcomes.get(found.option)
+    if outcome is None or median(outcome.net) >= 0:
+        return []
+    text = "On these figures it costs more than it brings, by about {money} over the horizon: going on as today is cheaper."
+    return [Message(message=text, values={"money": value("money", -median(outcome.net), unit=core.situation.currency)})]
 
 
 def _ruled_out(core: Core, option: str) -> list[Message]:

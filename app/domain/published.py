@@ -41,7 +41,7 @@ def _possible(  # noqa: PLR0913, PLR0917
     cost = item.costs.prepare(currency, lines)
     place = knowledge.hostings[item.place.hosting]
     return OptionResult(
-        **_common(core, name), hosting=item.place.hosting, hosting_label=place.label, rank=rank, feasible=True, exclusions=[],
+        **_common(core, name, cost.total), hosting=item.place.hosting, hosting_label=place.label, rank=rank, feasible=True, exclusions=[],
         probability_best=core.options[name], success_rate=shown(item.success), cost=cost,
         benefit=_benefit(core, item, float(cost.total.p50)), net_value=money(item.net, currency), weeks_to_value=shown(item.costs.weeks),
         lock_in=_lock_in(core, item), missing_prices=list(item.costs.missing), **_model(item), data_protection=place.data_protection,
@@ -50,16 +50,18 @@ def _possible(  # noqa: PLR0913, PLR0917
     )  # fmt: skip
 
 
-def _common(core: Core, name: str) -> dict[str, Any]:
+def _common(core: Core, name: str, total: MoneyRange | None = None) -> dict[str, Any]:
+    chosen = core.outcomes[name].place if total else None
     return {
         "option": name, "label": core.situation.knowledge.options[name].label, "family": FAMILY[name],
-        "hostings": [_hosting(core, place) for place in core.places[name]],
+        "hostings": [_hosting(core, place, total if place is chosen else None) for place in core.places[name]],
     }  # fmt: skip
 
 
-def _hosting(core: Core, place: Place) -> HostingResult:
+def _hosting(core: Core, place: Place, exact: MoneyRange | None) -> HostingResult:
+    """A hosting; its cost from few draws, that of the chosen one from all."""
     model = place.choice.model.id if place.choice and place.choice.model else None
-    total = money_range(place.total, core.situation.currency) if place.total else None
+    total = exact or (money_range(place.total, core.situation.currency) if place.total else None)
     return HostingResult(hosting=place.hosting, feasible=not place.exclusions, exclusions=list(place.exclusions), total=total, model=model)  # fmt: skip
 
 
