@@ -178,11 +178,11 @@ def runner_up(core: Core, found: Verdict) -> RunnerUp | None:
     gap = median(first.net - other.net)
     quality = median(first.success - other.success)
     if gap > 0:
-        text = "{option} comes second: it brings {money} less over the horizon."
+        text = "“{option}” comes second: it brings {money} less over the horizon."
         values["money"] = value("money", gap, unit=core.situation.currency)
     elif quality > 0:
-        text = "{option} comes second: it succeeds less often, by {share}."
+        text = "“{option}” comes second: it succeeds less often, by {share}."
         values["share"] = value("percent", round(quality, 3))
     else:
-        text = "{option} comes second: it promises as much, and your answers speak less for it."
+        text = "“{option}” comes second: it promises as much, and your answers speak less for it."
     return RunnerUp(message=text, values=values, option=found.second, hosting=other.place.hosting, probability_best=core.options[found.second])  # fmt: skip

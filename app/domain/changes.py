@@ -57,9 +57,9 @@ def _break_even(core: Core, option: str, against: str, curves: dict[str, Any]) -
     }
     if not crossing.size:
         text = (
-            "{option} stays cheaper than {against} at any volume."
+            "“{option}” stays cheaper than “{against}” at any volume."
             if gap[-1] < 0
-            else "{option} stays dearer than {against} at any volume."
+            else "“{option}” stays dearer than “{against}” at any volume."
         )
         return BreakEven(
             message=text, values=names, option=option, against=against, key="requests_per_month", value="never"
@@ -67,7 +67,7 @@ def _break_even(core: Core, option: str, against: str, curves: dict[str, Any]) -
     place = crossing[0]
     share = gap[place] / (gap[place] - gap[place + 1])
     volume = float(f"{float(np.exp(x[place] + share * (x[place + 1] - x[place]))):.2g}")
-    text = "{option} is cheaper than {against} from about {volume} requests a month."
+    text = "“{option}” is cheaper than “{against}” from about {volume} requests a month."
     if gap[place] < 0:
-        text = "{option} is cheaper than {against} up to about {volume} requests a month."
+        text = "“{option}” is cheaper than “{against}” up to about {volume} requests a month."
     return BreakEven(message=text, values={**names, "volume": value("count", volume)}, option=option, against=against, key="requests_per_month", value=volume)  # fmt: skip
