@@ -39,6 +39,28 @@ def measurements(quantity: str) -> list[Measurement]:
     return [_measurement(row) for row in read_table(quantity)]
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """How well a quantity is estimated when the constants are fitted without the source, model or GPU of the measurement.
+
+    Fitting again takes minutes, so it is done by `bench/sizing.py`, and its figures are kept in `held_out.csv`.
+    """
+
+    quantity: str
+    without: str  # source, model, gpu
+    fold_median_of_sources: float
+    pooled_p90: float
+    coverage: float
+
+
+def held_out() -> list[HeldOut]:
+    """All rows, in the order of the file."""
+    return [
+        HeldOut(row["quantity"], row["without"], float(row["fold_median_of_sources"]), float(row["pooled_p90"]), float(row["coverage"]))
+        for row in read_table("held_out")
+    ]  # fmt: skip
+
+
 def read_table(name: str) -> list[dict[str, str]]:
     """The rows of a file in the data folder."""
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.accuracy.agreement import CLASSES
+from app.accuracy.measurements import HeldOut, held_out
 from app.accuracy.scorecard import Agreement, Quantity, Scorecard
 
 HEAD = """# Accuracy
@@ -23,6 +24,12 @@ weights learned from other organisations only; which rules there are was still d
 """
 SIZE_COLUMNS = ("quantity", "rows", "refused", "sources", "fold, median of sources", "fold, pooled", "fold p90, pooled", "coverage")  # fmt: skip
 SOURCE_COLUMNS = ("source", "rows", "fold median", "fold p90", "coverage", "verified by MLCommons")
+HELD_OUT = """### With constants fitted without the measurement's own source, model or GPU
+
+From `bench/sizing.py`, which fits them anew; not recomputed by `lotse accuracy`. This is what to expect of a source, model or GPU
+that Lotse has not seen.
+"""
+HELD_OUT_COLUMNS = ("quantity", "fitted without its", "fold, median of sources", "fold p90, pooled", "coverage")
 ADVICE_COLUMNS = ("way to decide", "equal", "acceptable", "kappa", "equal, sure cases", "equal, obvious choice failed")
 
 
@@ -30,6 +37,7 @@ def markdown(card: Scorecard) -> str:
     """The document, whole."""
     head = HEAD.format(as_of=card.as_of, engine_version=card.engine_version, hash=card.knowledge_hash[:12])
     parts = [head, "## Sizes and speeds\n", _table(SIZE_COLUMNS, [_size_row(item) for item in card.quantities])]
+    parts += [HELD_OUT, _table(HELD_OUT_COLUMNS, [_held_out_row(item) for item in held_out()])]
     for item in card.quantities:
         parts += [f"### {item.name.capitalize()}, by source ({item.unit})\n", _table(SOURCE_COLUMNS, list(_source_rows(item)))]  # fmt: skip
     parts += ["## Advice\n", _table(ADVICE_COLUMNS, [_advice_row(item) for item in card.agreements])]
@@ -74,6 +82,11 @@ def _size_row(item: Quantity) -> tuple[str, ...]:
         item.name, str(item.rows), str(item.refused), str(len(item.sources)), f"{item.fold_median_of_sources:.2f}",
         f"{item.pooled_median:.2f}", f"{item.pooled_p90:.2f}", f"{item.coverage:.0%}",
     )  # fmt: skip
+
+
+def _held_out_row(item: HeldOut) -> tuple[str, ...]:
+    folds = (f"{item.fold_median_of_sources:.2f}", f"{item.pooled_p90:.2f}")
+    return (item.quantity, item.without, *folds, f"{item.coverage:.0%}")
 
 
 def _source_rows(item: Quantity) -> Iterator[tuple[str, ...]]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from app.accuracy.agreement import CLASSES, NEITHER, scored_class
 from app.accuracy.ladders import Ladder, ladders
+from app.accuracy.measurements import HeldOut, held_out
 from app.accuracy.scorecard import Agreement, Engine, Miss, Publication, Quantity, Scorecard
 from app.domain.knowledge import Knowledge
 from app.domain.quality import wilson
@@ -18,6 +19,7 @@ from app.web.views.names import FAMILIES
 from app.web.views.pages import refs
 
 HEADINGS = {"training": N_("Speed of training"), "memory": N_("Memory"), "serving": N_("Speed in operation")}
+WITHOUT = {"source": N_("source"), "model": N_("model"), "gpu": "GPU"}
 CLASS_NAMES = {**{name: FAMILIES[name] for name in CLASSES if name in FAMILIES}, NEITHER: N_("Neither, or continued pretraining")}  # fmt: skip
 
 
@@ -43,6 +45,17 @@ class QuantityPart:
     ninth: str
     figure: Figure
     sources: list[SourceRow]
+
+
+@dataclass(frozen=True)
+class HeldOutRow:
+    """A quantity with constants fitted without the source, the model or the GPU of the measurement; figures as text."""
+
+    heading: str
+    without: str
+    fold: str
+    ninth: str
+    coverage: float
 
 
 @dataclass(frozen=True)
@@ -94,6 +107,7 @@ class AccuracyPage:
     ladders: list[LadderRow]
     misses: list[MissRow]
     quantities: list[QuantityPart]
+    held_out: list[HeldOutRow]
 
 
 def accuracy_page(card: Scorecard, knowledge: Knowledge, formatter: Formatter) -> AccuracyPage:
@@ -107,7 +121,13 @@ def accuracy_page(card: Scorecard, knowledge: Knowledge, formatter: Formatter) -
         ladders=[LadderRow(item, card.agreement(item.id), refs(knowledge, item.sources)) for item in ladders()],
         misses=[row for miss in card.engine.misses if (row := _miss(miss, knowledge))],
         quantities=[_quantity(item, formatter) for item in card.quantities],
+        held_out=[_held_out(item, formatter) for item in held_out()],
     )  # fmt: skip
+
+
+def _held_out(item: HeldOut, formatter: Formatter) -> HeldOutRow:
+    folds = factor(formatter, item.fold_median_of_sources), factor(formatter, item.pooled_p90)
+    return HeldOutRow(HEADINGS[item.quantity], WITHOUT[item.without], *folds, item.coverage)
 
 
 def _between(item: Agreement, formatter: Formatter) -> str:
