@@ -21,18 +21,13 @@ KEYWORDS = {"message", "label", "title", "detail", "mend", "owner", "cadence", "
 ERROR_FIELDS = {"title"}  # class variables of the error family
 YAML_KEYS = {
     "label", "text", "why", "help", "hint", "title", "summary", "says", "mitigation", "note", "finding",
-    "topic", "claim", "objection", "our_rule", "main_risk", "data_protection", "short", "description", "unit", "industry", "experiment",
+    "topic", "claim", "objection", "our_rule", "main_risk", "data_protection", "short", "description", "unit", "industry", "experiment", "fitted",
 }  # fmt: skip
 CASE_KEYS = {"task", "why", "outcome"}  # what is told of a published case
 # Publications, models, machines and companies keep their own names.
 PROPER_NAMES = {
     "evidence": {"title"}, "models": {"label"}, "gpus": {"label"}, "platforms": {"label"},
 }  # fmt: skip
-NO_PAGE_SHOWS = {
-    "sizing",
-    "stacks",
-    "architectures",
-}  # constants of fitted formulas and shapes of models, with notes for engineers
 QUOTES = str.maketrans("", "", "\"'\\")
 BEGINNING = 30
 NOT_TEXT = {"source", "sources", "answers", "examples", "values"}
@@ -130,8 +125,6 @@ def _from_yaml() -> Iterator[tuple[str, str]]:
         if path.parent.parent.name == "kit" or path.name == "examples.yaml":  # the kits speak both languages themselves
             continue
         folder = path.relative_to(ROOT / "app").parts[1]
-        if folder in NO_PAGE_SHOWS:
-            continue
         keys = CASE_KEYS if folder == "cases" else YAML_KEYS - PROPER_NAMES.get(folder, set())
         for text in _yaml_texts(yaml.load(path.read_text(), yaml.CSafeLoader), keys):
             yield text, path.relative_to(ROOT).as_posix()

@@ -1,4 +1,4 @@
-"""`/how-it-decides`: rules, parameters, evidence, prices, platforms and law, all from the knowledge base in force."""
+"""`/how-it-decides`: rules, parameters, evidence, prices, platforms, law and sizes, all from the knowledge base in force."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.errors import NotFound
 from app.locales import N_
 from app.web.rendering import render
 from app.web.services import ServicesDep
-from app.web.views import pages
+from app.web.views import pages, sizes
 
 router = APIRouter(include_in_schema=False)
 EXAMPLE_CAUSES = {"knowledge": 0.6, "behaviour": 0.3, "format": 0.1}  # of the worked example only
@@ -54,7 +54,7 @@ def _sections(knowledge: Knowledge, book: PriceBook) -> list[pages.Section]:
     counts = {
         "rules": len(knowledge.rules), "parameters": len(knowledge.parameters), "evidence": len(knowledge.evidence),
         "prices": len(book.prices), "platforms": len(knowledge.platforms), "law": len(knowledge.laws),
-        "models": len(knowledge.models) + len(knowledge.gpus),
+        "models": len(knowledge.models) + len(knowledge.gpus), "sizes": sizes.entries(knowledge),
     }  # fmt: skip
     return [pages.Section(name, title, counts[name]) for name, title in pages.SECTIONS.items()]
 
@@ -130,6 +130,11 @@ def models_page(knowledge: Knowledge, book: PriceBook) -> pages.ModelsPage:
     return pages.ModelsPage(list(knowledge.models.values()), list(knowledge.gpus.values()))
 
 
+def sizes_page(knowledge: Knowledge, book: PriceBook) -> sizes.SizesPage:
+    """Constants, classes of software and shapes of models behind sizes and speeds."""
+    return sizes.sizes_page(knowledge)
+
+
 MAKERS: dict[str, Callable[[Knowledge, PriceBook], Any]] = {
     "rules": rules_page,
     "parameters": parameters_page,
@@ -138,4 +143,5 @@ MAKERS: dict[str, Callable[[Knowledge, PriceBook], Any]] = {
     "platforms": platforms_page,
     "law": law_page,
     "models": models_page,
+    "sizes": sizes_page,
 }

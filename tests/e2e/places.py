@@ -25,7 +25,8 @@ PUBLIC = [
     "/api/v1/docs",
 ]
 LONG_LISTS = [
-    f"/how-it-decides/{part}" for part in ("rules", "parameters", "evidence", "prices", "platforms", "law", "models")
+    f"/how-it-decides/{part}"
+    for part in ("rules", "parameters", "evidence", "prices", "platforms", "law", "models", "sizes")
 ]
 
 

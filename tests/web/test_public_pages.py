@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
 
+from app.domain.sizing.items import Constant
+from app.locales import formatter
 from app.main import create_app
 from app.settings import Settings
 from app.web import static
 from app.web.views.pages import SECTIONS
+from app.web.views.sizes import ConstantTable
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -26,6 +30,41 @@ def test_every_rule_and_source_is_listed(client: TestClient) -> None:
     rules, evidence = (client.get(f"/en/how-it-decides/{part}").text for part in ("rules", "evidence"))
     assert [rule for rule in knowledge.rules if f'id="{rule}"' not in rules] == []
     assert [item for item in knowledge.evidence if f'id="{item}"' not in evidence] == []
+
+
+def test_every_constant_class_and_shape_behind_sizes_is_listed(client: TestClient) -> None:
+    knowledge = client.app.state.services.knowledge  # type: ignore[attr-defined]
+    text = client.get("/en/how-it-decides/sizes").text
+    constants = [f"{table.id}.{item.key}" for table in knowledge.sizing.values() for item in table.constants]
+    named = [
+        *constants,
+        *(f"stack-{item}" for item in knowledge.stacks),
+        *(f"shape-{item}" for item in knowledge.architectures),
+    ]
+    assert [item for item in named if f'id="{item}"' not in text] == []
+    assert f"{len(named)} entries" in client.get("/en/how-it-decides").text
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_constant_stands_with_its_value_unit_and_start(client: TestClient, language: str) -> None:
+    tables = client.app.state.services.knowledge.sizing  # type: ignore[attr-defined]
+    item = next(item for item in tables["memory"].constants if item.key == "rank.trainer")
+    text, show = client.get(f"/{language}/how-it-decides/sizes").text, formatter(language)
+    row = text.partition('id="memory.rank.trainer"')[2].partition("</tr>")[0]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", row)
+    basis = {"de": "angepasst", "en": "fitted"}[language]
+    assert cells == [
+        show.number(item.value, 5), show.t(item.unit), show.number(item.prior, 5), show.percent(item.spread), basis,
+    ]  # fmt: skip
+    assert f'href="/{language}/accuracy#sizes"' in text
+
+
+@pytest.mark.parametrize(
+    ("value", "spread", "words"), [(2, 0.1, "fitted"), (1, 0.1, "unchanged by the fit"), (1, 0, "set, not fitted")]
+)
+def test_the_page_tells_fitted_values_from_those_that_were_set(value: float, spread: float, words: str) -> None:
+    constant = Constant(key="key", value=value, prior=1, spread=spread, unit="factor", says="")
+    assert ConstantTable.basis(constant) == words
 
 
 def test_an_unknown_part_is_not_found(client: TestClient) -> None:

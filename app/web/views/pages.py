@@ -21,6 +21,7 @@ SECTIONS = {
     "platforms": N_("Platforms"),
     "law": N_("Law"),
     "models": N_("Models and accelerators"),
+    "sizes": N_("Sizes and speeds"),
 }
 EFFECTS = {
     "excludes": N_("Excludes"),
