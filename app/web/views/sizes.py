@@ -27,6 +27,7 @@ TRAITS = {
     "sharded": N_("shards frozen weights, too"),
     "splits": N_("divides the layers among the GPUs"),
 }
+FITTED = N_("fitted")
 UNSHARDED = N_("keeps the whole model on each GPU")
 
 
@@ -41,7 +42,7 @@ class ConstantTable:
     def basis(constant: Constant) -> str:
         """How a value came about: moved by measurements, untouched by them, or never fitted."""
         if constant.value != constant.prior:
-            return N_("fitted")
+            return FITTED
         return N_("unchanged by the fit") if constant.spread else N_("set, not fitted")
 
 
@@ -62,6 +63,16 @@ class SizesPage:
     stacks: list[StackRow]
     architectures: list[ModelArchitecture]
     measured: list[ModelArchitecture]  # those with a task of MLPerf Inference
+
+    @property
+    def constants(self) -> int:
+        """How many constants there are."""
+        return sum(len(item.table.constants) for item in self.tables)
+
+    @property
+    def fitted(self) -> int:
+        """How many of them measurements have moved."""
+        return sum(item.basis(constant) == FITTED for item in self.tables for constant in item.table.constants)
 
     @property
     def groups(self) -> list[tuple[str, Sequence[object]]]:
