@@ -59,6 +59,12 @@ def test_a_constant_stands_with_its_value_unit_and_start(client: TestClient, lan
     assert f'href="/{language}/accuracy#sizes"' in text
 
 
+def test_the_class_for_unknown_software_is_named(client: TestClient) -> None:
+    text = client.get("/en/how-it-decides/sizes").text
+    named = [row for row in text.split("<tr ")[1:] if "taken when no class is recognised" in row.partition("</tr>")[0]]
+    assert [row.split('"')[1] for row in named] == ["stack-unknown", "stack-paged"]
+
+
 @pytest.mark.parametrize(
     ("value", "spread", "words"), [(2, 0.1, "fitted"), (1, 0.1, "unchanged by the fit"), (1, 0, "set, not fitted")]
 )

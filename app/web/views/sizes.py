@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.domain.knowledge import Knowledge
 from app.domain.sizing.items import Constant, ModelArchitecture, SizingTable, Stack
+from app.domain.sizing.stacks import UNKNOWN
 from app.domain.values import SourceRef
 from app.locales import N_
 
@@ -53,6 +54,7 @@ class StackRow:
     stack: Stack
     kind: str
     traits: list[str]
+    usual: bool  # taken when no word of any class is found
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def sizes_page(knowledge: Knowledge) -> SizesPage:
     shapes = sorted(knowledge.architectures.values(), key=lambda shape: shape.id)
     return SizesPage(
         [ConstantTable(title, knowledge.sizing[name]) for name, title in TABLES.items()],
-        [StackRow(stack, KINDS[stack.kind], traits(stack)) for stack in stacks],
+        [StackRow(stack, KINDS[stack.kind], traits(stack), stack.id == UNKNOWN[stack.kind]) for stack in stacks],
         shapes,
         [shape for shape in shapes if shape.workload],
     )
