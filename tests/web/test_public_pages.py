@@ -59,6 +59,24 @@ def test_a_constant_stands_with_its_value_unit_and_start(client: TestClient, lan
     assert f'href="/{language}/accuracy#sizes"' in text
 
 
+def test_a_shape_stands_with_everything_it_is_made_of(client: TestClient) -> None:
+    text = client.get("/en/how-it-decides/sizes").text
+    row = text.partition('id="shape-deepseek-v3"')[2].partition("</tr>")[0]
+    parts = [
+        "671",
+        "37 active",
+        ">61<",
+        "7,168",
+        "128 × 192",
+        "18,432",
+        "129,280",
+        "8 / 256 × 2,048",
+        "576 values kept",
+    ]
+    parts += ["shared expert 2,048 wide", "experts in 58 layers"]
+    assert [part for part in parts if part not in row] == []
+
+
 def test_the_class_for_unknown_software_is_named(client: TestClient) -> None:
     text = client.get("/en/how-it-decides/sizes").text
     named = [row for row in text.split("<tr ")[1:] if "taken when no class is recognised" in row.partition("</tr>")[0]]
