@@ -61,7 +61,7 @@ def test_a_constant_stands_with_its_value_unit_and_start(client: TestClient, lan
 
 def test_a_shape_stands_with_everything_it_is_made_of(client: TestClient) -> None:
     text = client.get("/en/how-it-decides/sizes").text
-    row = text.partition('id="shape-deepseek-v3"')[2].partition("</tr>")[0]
+    row = text.partition('id="shape-deepseek-v3"')[2].partition("</tr>")[0].replace("&nbsp;", " ")
     parts = [
         "671",
         "37 active",
