@@ -43,16 +43,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, default=10_000)
     count = parser.parse_args().lines
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file, tempfile.TemporaryFile("w+b") as results:
         file.writelines(json.dumps(answers) + "\n" for answers in varied(count))
         file.flush()
         start = time.perf_counter()
-        with subprocess.Popen(
-            [sys.executable, "-m", "app", "decide", "--jsonl", file.name], stdout=subprocess.PIPE
-        ) as run:
-            assert run.stdout is not None
-            written = sum(b'"schema_version"' in line for line in run.stdout)
+        subprocess.run([sys.executable, "-m", "app", "decide", "--jsonl", file.name], stdout=results, check=True)
         seconds = time.perf_counter() - start
+        results.seek(0)
+        written = sum(b'"schema_version"' in line for line in results)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     busy = used.ru_utime + used.ru_stime
     print(

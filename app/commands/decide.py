@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -17,14 +18,14 @@ from functools import lru_cache
 from itertools import islice
 from multiprocessing import get_context
 from queue import Empty, Queue
-from threading import Thread
 from typing import IO, Any, Literal, NamedTuple
 
 import click
 
 from app.errors import AppError, InputError
 
-ALONE = 100  # so many lines are decided before the other processes are worth their start
+ALONE = 16  # so many lines are decided before the other processes are worth their start
+REPEATED = 256  # results kept for lines that come again, some 150 kB each
 CHUNK = 32  # lines that a process takes at once
 LONGEST_LINE = 1024 * 1024
 PROGRESS_SECONDS = 0.2
@@ -88,8 +89,9 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@lru_cache(maxsize=REPEATED)
 def decide_text(text: bytes, terms: Terms) -> str:
-    """The decision for the answers in a JSON text, as JSON. Raises AppError."""
+    """The decision for the answers in a JSON text, as JSON; the same text is decided once. Raises AppError."""
     # Loaded here, so that help and wrong options answer at once.
     from app.domain.answers import read_answers  # noqa: PLC0415
     from app.domain.decide import decide  # noqa: PLC0415
@@ -150,23 +152,31 @@ def results_in_order(lines: Iterable[Line], terms: Terms, processes: int) -> Ite
         yield decide_line(line, terms)
     first = next(source, None)
     if first is not None:
-        yield from _on_processes(_waiting(first, source), terms, processes)
+        pool = _pool(processes, terms)
+        yield from _on_processes(pool, _waiting(first, source), terms, 2 * processes)
 
 
-def _on_processes(waiting: Queue[Line | None], terms: Terms, processes: int) -> Iterator[Results]:
-    # "spawn" starts clean processes: a forked one would inherit locks of other threads.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _prepare, (terms,))
+def _on_processes(pool: ProcessPoolExecutor, waiting: Queue[Line | None], terms: Terms, most: int) -> Iterator[Results]:
+    """Results in order, with at most so many chunks under way."""
     pending: deque[Future[Results]] = deque()
     try:
         for chunk in _chunks(waiting, pending):
             if chunk:
                 pending.append(pool.submit(decide_lines, chunk, terms))
-            while pending and (not chunk or len(pending) > 2 * processes):
+            while pending and (not chunk or len(pending) > most):
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool(processes: int, terms: Terms) -> ProcessPoolExecutor:
+    """Forked on Linux, where they share the knowledge that is loaded already; this runs before any other thread is started."""
+    way = "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    pool = ProcessPoolExecutor(processes, get_context(way), _prepare, (terms,))
+    pool.submit(os.getpid).result()  # starts all of them
+    return pool
 
 
 def _prepare(terms: Terms) -> None:
@@ -186,7 +196,7 @@ def _waiting(first: Line, source: Iterator[Line]) -> Queue[Line | None]:
             waiting.put(line)
         waiting.put(None)
 
-    Thread(target=read, daemon=True).start()
+    threading.Thread(target=read, daemon=True).start()
     return waiting
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.domain.benefit import worth_of_work
+from app.domain.components.shown import money
 from app.domain.core import Core
-from app.domain.costs import money
 from app.domain.decision import Baseline, BaseModelChoice, Recommended, RunnerUp
 from app.domain.facts import number
 from app.domain.messages import Message, label, value

@@ -35,25 +35,21 @@ def _splitmix(state: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 class Draws:
-    """The points of one run. `fixed` pins named inputs to a quantile (for the tornado)."""
+    """The points of one run, and the names of the inputs that took some."""
 
-    def __init__(self, count: int = 4096, seed: int = 0, fixed: dict[str, float] | None = None) -> None:
-        self.count, self.seed, self.fixed = count, seed, fixed or {}
+    def __init__(self, count: int = 4096, seed: int = 0) -> None:
+        self.count, self.seed = count, seed
         self.names: set[str] = set()
 
     def uniform(self, name: str) -> Array:
         """Points in (0, 1) for this input."""
         self.names.add(name)
-        if name in self.fixed:
-            return np.full(self.count, self.fixed[name])
         return points(name, self.seed, self.count)
 
     def triangle(self, name: str, low: float, mode: float, high: float) -> Array:
         """Triangular distribution by inversion; a point when low equals high."""
         if high <= low:
             return constant(mode, self.count)
-        if name in self.fixed:
-            return _triangle(self.uniform(name), low, mode, high)
         self.names.add(name)
         return _drawn(name, self.seed, self.count, low, mode, high)
 
@@ -63,8 +59,6 @@ class Draws:
 
     def log_triangle(self, name: str, low: float, mode: float, high: float) -> Array:
         """Triangular on the logarithm, for quantities known to a factor; all three must be above zero."""
-        if name in self.fixed:
-            return np.exp(self.triangle(name, *np.log([low, mode, high]).tolist()))
         self.names.add(name)
         return _drawn_on_logarithm(name, self.seed, self.count, low, mode, high)
 

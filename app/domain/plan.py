@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.domain import rules
 from app.domain.advice import Verdict
+from app.domain.components.shown import money
 from app.domain.core import Core
-from app.domain.costs import money
 from app.domain.decision import Monitor, PilotPlan, Step
 from app.domain.facts import number
 from app.domain.messages import Message, value

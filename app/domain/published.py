@@ -9,8 +9,10 @@ from app.domain import rules
 from app.domain.benefit import break_even_rate, months_of_use
 from app.domain.catalogue import ModelInfo
 from app.domain.components.profile import RETRIEVING
+from app.domain.components.settled import ready_lines
+from app.domain.components.shown import money, money_range, publish, shown
 from app.domain.core import Core, Outcome, Place
-from app.domain.costs import money, money_range, option_costs, publish, shown
+from app.domain.costs import option_costs
 from app.domain.decision import Benefit, CostLine, HostingResult, OptionResult, Reason
 from app.domain.draws import Draws
 from app.domain.inputs import prepare
@@ -26,8 +28,9 @@ def options(core: Core, curves: bool) -> list[OptionResult]:
     """All ten, the possible ones first in their order."""
     excluded = [name for name in core.situation.knowledge.options if name not in core.outcomes]
     volumes = by_volume(core) if curves else {}
-    spent = (line for item in core.outcomes.values() for line in item.costs.lines)
-    lines = publish(spent, core.situation.currency)
+    ready = ready_lines(core.situation)
+    spent = (line for item in core.outcomes.values() for line in item.costs.lines if id(line) not in ready)
+    lines = {**ready, **publish(spent, core.situation.currency)}
     possible = [
         _possible(core, name, rank + 1, volumes.get(name), curves, lines) for rank, name in enumerate(core.order)
     ]

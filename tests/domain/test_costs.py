@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -56,10 +57,15 @@ PLAIN = fixed(
 )  # fmt: skip
 
 
+def changed(base: Any, **parts: Any) -> Any:
+    """Knowledge or prices with other parts, and another hash: what is kept in a process is kept by it."""
+    return base.model_copy(update={**parts, "hash": sha256(repr(sorted(parts.items())).encode()).hexdigest()})
+
+
 def situation(
     draws: int = 64, parameters: dict[str, Any] | None = None, book: PriceBook | None = None, **answers: Any
 ) -> Situation:
-    knowledge = KNOWLEDGE.model_copy(update={"parameters": parameters or KNOWLEDGE.parameters})
+    knowledge = changed(KNOWLEDGE, parameters=parameters) if parameters else KNOWLEDGE
     return prepare(read_answers(BASE | answers), knowledge, book or price_book(KNOWLEDGE, DAY), DAY, Draws(draws))
 
 
@@ -144,7 +150,7 @@ def test_hosting_of_a_tuned_model_is_due_without_any_request() -> None:
 
 def test_unknown_price_is_named_and_never_zero() -> None:
     book = price_book(KNOWLEDGE, DAY)
-    without = book.model_copy(update={"prices": {key: item for key, item in book.prices.items() if key != "llm.gpt-6.1-terra.output"}})  # fmt: skip
+    without = changed(book, prices={key: item for key, item in book.prices.items() if key != "llm.gpt-6.1-terra.output"})  # fmt: skip
     made = situation(book=without)
     result = option_costs(made, "prompting", "api_eu", KNOWLEDGE.models["gpt-6.1-terra"])
     assert result.missing == ("llm.gpt-6.1-terra.output",)
@@ -209,5 +215,5 @@ def test_price_in_a_currency_without_rate_is_unknown() -> None:
     strange = Price(
         key="egress.data", label="x", amount=Decimal(1), currency="JPY", unit="GB", source=SourceRef(title="x")
     )
-    made = situation(book=book.model_copy(update={"prices": dict(book.prices) | {"egress.data": strange}}))
+    made = situation(book=changed(book, prices=dict(book.prices) | {"egress.data": strange}))
     assert "egress.data" in option_costs(made, "prompting", "api_eu", KNOWLEDGE.models["gpt-6.1-terra"]).missing

@@ -30,7 +30,7 @@ def spent(
     """USD a month by line, with the share of the requests that find the cache given."""
     given: dict[str, Any] = {"batchable_share": 0, "shared_prefix_tokens": 0, "requests_per_month": 1, **answers}
     made = situation(parameters=fixed(**QUIET | (parameters or {})), **given)
-    made.once(("desk", ("found", "")), lambda: found)
+    made.once(("found", ""), lambda: found)
     way = Way("prompting", "api_global", KNOWLEDGE.models[model])
     return {line.key.removeprefix("inference."): float(np.median(line.amount)) for line in token_lines(Desk(made), way)}  # type: ignore[arg-type]
 

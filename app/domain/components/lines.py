@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from app.domain.catalogue import Price
-from app.domain.draws import Array
+from app.domain.catalogue import Price, PriceBook
+from app.domain.draws import Array, Draws
+from app.domain.knowledge import Knowledge
 from app.domain.situation import Situation
 from app.domain.statistics import Amount
 from app.domain.values import SourceRef
@@ -53,18 +56,56 @@ class Bundle(NamedTuple):
     missing: tuple[str, ...]
 
 
+class Rates:
+    """Parameters and prices of a day as draws: the same for every set of answers, so drawn once in a process."""
+
+    def __init__(self, knowledge: Knowledge, book: PriceBook, as_of: date, currency: str, draws: Draws) -> None:
+        self._knowledge, self._book, self._day, self._currency, self._draws = knowledge, book, as_of, currency, draws
+        self._parameters: dict[str, Amount] = {}
+        self._prices: dict[str, Sampled | None] = {}
+
+    def parameter(self, name: str) -> Amount:
+        """Samples of a parameter, a single number where it has no range. Raises KeyError."""
+        if name not in self._parameters:
+            chosen = self._knowledge.parameters[name].on(self._day)
+            fixed = chosen.low >= chosen.high
+            self._parameters[name] = chosen.mode if fixed else self._draws.triangle(name, chosen.low, chosen.mode, chosen.high)  # fmt: skip
+        return self._parameters[name]
+
+    def price(self, key: str) -> Sampled | None:
+        """The price of a key in the currency of the report, None when it is unknown."""
+        if key not in self._prices:
+            self._prices[key] = self._sampled(key)
+        return self._prices[key]
+
+    def _sampled(self, key: str) -> Sampled | None:
+        row, rates = self._book.get(key), self._book.fx
+        if row is None or row.currency not in rates:
+            return None
+        factor = float(rates[self._currency] / rates[row.currency])
+        if row.low is None or row.high is None or row.high <= row.low:
+            return Sampled(float(row.amount) * factor, row)
+        ends = (min(row.low, row.amount), row.amount, max(row.high, row.amount))
+        low, mode, high = (float(amount) * factor for amount in ends)
+        return Sampled(self._draws.triangle(f"price.{key}", low, mode, high), row)
+
+
+@lru_cache(maxsize=16)
+def _rates(knowledge: Knowledge, book: PriceBook, as_of: date, currency: str, count: int, seed: int) -> Rates:  # noqa: PLR0913, PLR0917
+    return Rates(knowledge, book, as_of, currency, Draws(count, seed))
+
+
 class Desk:
     """Serves the components of one situation; whatever several options share is worked out once."""
 
     def __init__(self, situation: Situation) -> None:
         self.situation = situation
-
-    def once(self, key: object, work: Callable[[], T]) -> T:
-        """The result of some work, kept for the next option that needs the same."""
-        return self.situation.once(("desk", key), work)
+        self.once = situation.once
+        self._names = situation.draws.names
+        self._rates = situation.once("rates", lambda: _rates(*_terms(situation)))
 
     def bundle(self, key: object, lines: Callable[[], Iterable[PricedLine]]) -> Bundle:
-        """Lines and their sums, kept under the key."""
+        """Lines and their sums, kept under the key for the next option that needs the same."""
         return self.once(key, lambda: summed(tuple(lines())))
 
     def input(self, name: str) -> Amount:
@@ -73,28 +114,14 @@ class Desk:
 
     def parameter(self, name: str) -> Amount:
         """Samples of a parameter. Raises KeyError."""
-        return self.once(("parameter", name), lambda: self._drawn(name))
-
-    def _drawn(self, name: str) -> Amount:
-        chosen = self.situation.knowledge.parameters[name].on(self.situation.as_of)
-        return chosen.mode if chosen.low >= chosen.high else flat(self.situation.parameter(name))
+        amount = self._rates.parameter(name)
+        if isinstance(amount, np.ndarray):
+            self._names.add(name)
+        return amount
 
     def price(self, key: str) -> Sampled | None:
         """The price of a key in the currency of the report, None when it is unknown."""
-        return self.once(("price", key), lambda: self._sampled(key))
-
-    def _sampled(self, key: str) -> Sampled | None:
-        row, book = self.situation.book.get(key), self.situation.book
-        if row is None or row.currency not in book.fx:
-            return None
-        factor = float(book.fx[self.situation.currency] / book.fx[row.currency])
-        if row.low is None or row.high is None or row.high <= row.low:
-            return Sampled(float(row.amount) * factor, row)
-        # Converted before it is drawn: the draws are kept for the next decision.
-        low, mode, high = (
-            float(amount) * factor for amount in (min(row.low, row.amount), row.amount, max(row.high, row.amount))
-        )
-        return Sampled(self.situation.draws.triangle(f"price.{key}", low, mode, high), row)
+        return self._rates.price(key)
 
     def line(  # noqa: PLR0913 -- a line has so many parts
         self, key: str, timing: Timing, quantity: Amount, price_key: str, per: float = 1.0, *, label: str
@@ -106,6 +133,12 @@ class Desk:
             quantity=counted, amount=None if price is None else counted * price.amount, price=price.row if price else None,
             price_key=price_key,
         )  # fmt: skip
+
+
+def _terms(situation: Situation) -> tuple[Knowledge, PriceBook, date, str, int, int]:
+    """What parameters and prices as draws depend on."""
+    draws = situation.draws
+    return situation.knowledge, situation.book, situation.as_of, situation.currency, draws.count, draws.seed
 
 
 def flat(values: Array) -> Amount:

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple, cast
 
 from app.domain.answers import Answers
 from app.domain.components.lines import Bundle, Desk, PricedLine, summed
+from app.domain.components.shown import publish
+from app.domain.decision import CostLine
 from app.domain.draws import Draws
 from app.domain.situation import Situation
 
@@ -24,10 +26,11 @@ Lines = Callable[[Desk], Iterable[PricedLine]]
 
 
 class Settled(NamedTuple):
-    """A bundle, and the names of the draws it took."""
+    """A bundle, the names of the draws it took, and its lines as they are published, by their identity."""
 
     bundle: Bundle
     names: frozenset[str]
+    shown: dict[int, CostLine]
 
 
 _KEPT: OrderedDict[object, Settled] = OrderedDict()
@@ -57,14 +60,20 @@ def _settled(situation: Situation, key: object, answers: tuple[str, ...], lines:
         found = _work(situation, given, lines)
         _keep(full, found, draws.count)
     draws.names |= found.names
+    ready_lines(situation).update(found.shown)
     return found.bundle
+
+
+def ready_lines(situation: Situation) -> dict[int, CostLine]:
+    """The published form of settled lines, by the identity of the line."""
+    return situation.once("ready lines", dict)
 
 
 def _work(situation: Situation, given: dict[str, Any], lines: Lines) -> Settled:
     draws = Draws(situation.draws.count, situation.draws.seed)
     narrow = replace(situation, answers=cast("Answers", SimpleNamespace(**given)), draws=draws, facts={}, inputs={})
     bundle = summed(tuple(lines(Desk(narrow))))
-    return Settled(bundle, frozenset(draws.names))
+    return Settled(bundle, frozenset(draws.names), publish(bundle.lines, situation.currency))
 
 
 def _keep(key: object, found: Settled, count: int) -> None:
