@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     privacy_contact: str = Field(default="", description="Contact of the data-protection officer")
     template_base_url: str | None = Field(
         default=None,
-        description="Public address that serves launch templates with CORS; links that need one are off without it",
+        description="Public address, ending in /launch-templates, that serves launch templates with CORS, for AWS an S3 address; links that need one are off without it",
     )
     own_prices: Path | None = Field(default=None, description="YAML file with discounts and own prices, see Prices")
     google_api_key: SecretStr | None = Field(
