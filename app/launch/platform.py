@@ -18,6 +18,7 @@ from app.errors import KnowledgeError, NotFound
 from app.launch.render import dumped, fill
 from app.launch.spec import LaunchSpec, PlatformId, Stage
 from app.launch.values import plain_values
+from app.locales import N_
 
 FOLDER = Path(__file__).parent / "platforms"
 STAGES = ("tune", "train", "serve")
@@ -102,6 +103,16 @@ class Link:
 
     url: str | None
     off: str = ""
+
+
+NO_TEMPLATES = Link(
+    None,
+    N_("Off: this installation has no public address for templates (LOTSE_TEMPLATE_BASE_URL). Use the command below."),
+)
+TEMPLATES_IN_S3 = Link(
+    None,
+    N_("Off: templates of this installation lie in S3, but this one is made for each launch. Use the command below."),
+)
 
 
 class Platform:

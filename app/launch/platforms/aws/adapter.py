@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from app.launch.platform import Link, Platform, Way
+from app.launch.platform import NO_TEMPLATES, Link, Platform, Way
 from app.launch.spec import LaunchSpec
 from app.locales import N_
 
@@ -25,12 +25,7 @@ class Adapter(Platform):
         if way.link != "aws_quick_create":
             return super().deep_link(spec, way, template_base)
         if not template_base:
-            return Link(
-                None,
-                N_(
-                    "Off: this installation has no public address for templates (LOTSE_TEMPLATE_BASE_URL). Use the command below."
-                ),
-            )
+            return NO_TEMPLATES
         if not (urlsplit(template_base).hostname or "").endswith(".amazonaws.com"):
             return Link(
                 None,

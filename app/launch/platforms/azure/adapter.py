@@ -6,11 +6,10 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from app.launch.platform import Link, Platform, Way
+from app.launch.platform import NO_TEMPLATES, TEMPLATES_IN_S3, Link, Platform, Way
 from app.launch.render import dumped, fill
 from app.launch.spec import LaunchSpec
 from app.launch.template_address import address
-from app.locales import N_
 
 FETCH = "import hashlib,urllib.request as r;d=r.urlopen({url!r}).read();assert hashlib.sha256(d).hexdigest()=={digest!r};open({file!r},{mode!r}).write(d)"
 
@@ -23,19 +22,9 @@ class Adapter(Platform):
         if way.link != "azure_template":
             return super().deep_link(spec, way, template_base)
         if not template_base:
-            return Link(
-                None,
-                N_(
-                    "Off: this installation has no public address for templates (LOTSE_TEMPLATE_BASE_URL). Use the command below."
-                ),
-            )
+            return NO_TEMPLATES
         if (urlsplit(template_base).hostname or "").endswith(".amazonaws.com"):
-            return Link(
-                None,
-                N_(
-                    "Off: templates of this installation lie in S3, but this one is made for each launch. Use the command below."
-                ),
-            )
+            return TEMPLATES_IN_S3
         return Link(
             f"https://portal.azure.com/#create/Microsoft.Template/uri/{quote(address(spec, template_base, self.template_suffix), safe='')}"
         )

@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from app.launch.platform import Link, Platform, Way
+from app.launch.platform import NO_TEMPLATES, TEMPLATES_IN_S3, Link, Platform, Way
 from app.launch.render import dumped, fill
 from app.launch.spec import LaunchSpec
 from app.launch.template_address import address
@@ -36,9 +36,9 @@ class Adapter(Platform):
         if way.link != "colab_enterprise":
             return super().deep_link(spec, way, template_base)
         if not template_base:
-            return Link(None, N_("Off: this installation has no public address for templates (LOTSE_TEMPLATE_BASE_URL). Use the command below."))  # fmt: skip
+            return NO_TEMPLATES  # fmt: skip
         if (urlsplit(template_base).hostname or "").endswith(".amazonaws.com"):
-            return Link(None, N_("Off: templates of this installation lie in S3, but this one is made for each launch. Use the command below."))  # fmt: skip
+            return TEMPLATES_IN_S3  # fmt: skip
         notebook = quote(address(spec, template_base, self.template_suffix), safe="")
         return Link(f"https://console.cloud.google.com/vertex-ai/colab/import/{notebook}")
 
