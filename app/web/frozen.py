@@ -6,6 +6,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.domain.catalogue import PriceBook
 from app.domain.decision import Decision
 from app.domain.knowledge import Knowledge
-from app.store.repository import Report, knowledge_of, prices_of
+from app.store.repository import Report, ReportAccess, knowledge_of, prices_of
 from app.web.services import Services
 
 Kept = TypeVar("Kept")
@@ -60,6 +61,23 @@ _prices: Recent[PriceBook] = Recent(8)
 def decision_of(report: Report) -> Decision:
     """The decision of a report, from its published JSON text."""
     return _decisions.get(report.decision_sha256, lambda: Decision.from_json(json.loads(report.decision_json)))
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a report, as somebody has access to it."""
+
+    access: ReportAccess
+
+    @property
+    def report(self) -> Report:
+        """The version that is looked at."""
+        return self.access.report
+
+    @property
+    def decision(self) -> Decision:
+        """Its decision."""
+        return decision_of(self.report)
 
 
 def knowledge_for(session: Session, services: Services, report: Report) -> Knowledge:

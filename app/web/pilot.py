@@ -15,17 +15,17 @@ from sqlalchemy.orm import Session
 
 from app.domain.answers import read_answers
 from app.domain.core import run
-from app.domain.decision import Decision, OptionResult
+from app.domain.decision import OptionResult
 from app.domain.draws import Draws
 from app.domain.facts import number
 from app.domain.numerals import Unreadable, parse_number
 from app.domain.pilot import MOST_CASES, Evidence, PilotResult
 from app.domain.pilot_updates import Needed, evidence_of, needed
 from app.locales import N_, Formatter, formatter
-from app.store.repository import Measured, Report, ReportAccess, assessment_by_token, measured_by, save_measured
+from app.store.repository import Measured, Report, assessment_by_token, measured_by, save_measured
 from app.web.access import AuthorDep
 from app.web.charts.comparison import ranked
-from app.web.frozen import Recent, decision_of, knowledge_for, prices_for
+from app.web.frozen import Recent, Version, knowledge_for, prices_for
 from app.web.rendering import address, render
 from app.web.report import freeze_present
 from app.web.services import DECIDING, FormDep, LanguageDep, Services, ServicesDep, SessionDep
@@ -40,24 +40,13 @@ _needs: Recent[dict[str, Needed]] = Recent(64)
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(Version):
     """One request to the page by the author."""
 
-    access: ReportAccess
     session: Session
     services: Services
     texts: Formatter
     chosen: str = ""  # the option whose costs the user asked for
-
-    @property
-    def report(self) -> Report:
-        """The version that is looked at."""
-        return self.access.report
-
-    @property
-    def decision(self) -> Decision:
-        """Its decision."""
-        return decision_of(self.report)
 
     @property
     def running(self) -> OptionResult:

@@ -19,14 +19,12 @@ from app.domain.knowledge import Knowledge, Question
 from app.domain.pilot_updates import evidence_of
 from app.locales import N_, Formatter, formatter
 from app.store.repository import (
-    Report,
-    ReportAccess,
     assessment_by_token,
     freeze_report,
     save_answers,
 )
 from app.web.access import AuthorDep
-from app.web.frozen import decision_of, knowledge_for, prices_for
+from app.web.frozen import Version, knowledge_for, prices_for
 from app.web.rendering import address, render
 from app.web.scenario import (
     PARAMETER,
@@ -49,23 +47,12 @@ SIGNS = {"de": (",", "."), "en": (".", ",")}  # of decimals and of groups, for t
 
 
 @dataclass(frozen=True)
-class Basis:
+class Basis(Version):
     """What a scenario is compared with: the report, and the knowledge and prices it was made with."""
 
-    access: ReportAccess
     knowledge: Knowledge
     prices: PriceBook
     formatter: Formatter
-
-    @property
-    def report(self) -> Report:
-        """The base version."""
-        return self.access.report
-
-    @property
-    def decision(self) -> Decision:
-        """Its decision."""
-        return decision_of(self.report)
 
     @property
     def names(self) -> Names:

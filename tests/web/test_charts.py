@@ -12,6 +12,7 @@ from app.domain.decision import Decision
 from app.locales import formatter
 from app.web import charts
 from app.web.charts.comparison import ranked
+from app.web.charts.quantities import quantity
 from app.web.charts.scales import money_axis, step
 from app.web.charts.spec import BarChart, CurveChart, TornadoChart
 from app.web.charts.svg import PRINT, WIDTHS, simplify, spread, text_width, wrap
@@ -167,3 +168,9 @@ def test_volumes_are_drawn_from_zero_and_through_the_computed_points() -> None:
         assert line.x == tuple(sorted(line.x))
         assert len(line.x) > len(computed.x) / 2
         assert min(computed.p50) <= min(line.middle) <= max(line.middle) <= max(computed.p50)
+
+
+def test_a_factor_near_one_is_not_rounded_to_one() -> None:
+    assert quantity(formatter("en"), 1.05, "factor") == "1.05"
+    assert quantity(formatter("de"), 1.05, "factor") == "1,05"
+    assert quantity(formatter("en"), 12.34, "person-days") == "12 person-days"

@@ -102,7 +102,7 @@ class Desk:
         self.situation = situation
         self.once = situation.once
         self._names = situation.draws.names
-        self._rates = situation.once("rates", lambda: _rates(*_terms(situation)))
+        self._rates = situation.once("rates", lambda: _rates(*terms(situation)))
 
     def bundle(self, key: object, lines: Callable[[], Iterable[PricedLine]]) -> Bundle:
         """Lines and their sums, kept under the key for the next option that needs the same."""
@@ -135,8 +135,8 @@ class Desk:
         )  # fmt: skip
 
 
-def _terms(situation: Situation) -> tuple[Knowledge, PriceBook, date, str, int, int]:
-    """What parameters and prices as draws depend on."""
+def terms(situation: Situation) -> tuple[Knowledge, PriceBook, date, str, int, int]:
+    """What parameters and prices as draws depend on, apart from any answer."""
     draws = situation.draws
     return situation.knowledge, situation.book, situation.as_of, situation.currency, draws.count, draws.seed
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple, cast
 
 from app.domain.answers import Answers
-from app.domain.components.lines import Bundle, Desk, PricedLine, summed
+from app.domain.components.lines import Bundle, Desk, PricedLine, summed, terms
 from app.domain.components.shown import publish
 from app.domain.decision import CostLine
 from app.domain.draws import Draws
@@ -45,16 +45,7 @@ def settled(desk: Desk, key: object, answers: tuple[str, ...], lines: Lines) -> 
 def _settled(situation: Situation, key: object, answers: tuple[str, ...], lines: Lines) -> Bundle:
     given = {name: getattr(situation.answers, name) for name in answers}
     draws, known = situation.draws, tuple(tuple(item) if isinstance(item, list) else item for item in given.values())
-    full = (
-        situation.knowledge,
-        situation.book,
-        situation.as_of,
-        situation.currency,
-        draws.count,
-        draws.seed,
-        key,
-        known,
-    )
+    full = (*terms(situation), key, known)
     found = _KEPT.get(full)
     if found is None:
         found = _work(situation, given, lines)

@@ -28,12 +28,12 @@ def between(formatter: Formatter, low: float, high: float, unit: str) -> str:
 
 
 def quantity(formatter: Formatter, amount: float, unit: str) -> str:
-    """A number with the unit of a parameter or driver, two significant digits; shares as per cent, money with its sign."""
+    """A number with the unit of a parameter or driver, two significant digits (a factor: three); shares as per cent, money with its sign."""
     if unit.startswith(SHARES):
         return formatter.percent(amount, 0 if amount >= 0.1 or amount == 0 else 1)
     if money := MONEY.fullmatch(unit):
         text = formatter.money(amount, money["currency"])
         return f"{text} / {formatter.t(money['per'])}" if money["per"] else text
-    rounded = significant(amount)
+    rounded = significant(amount, 3 if unit == "factor" else 2)  # of a factor the distance from 1 counts: 1.05 is not 1
     text = formatter.number(rounded, max(0, min(6, -int(rounded.normalize().as_tuple().exponent))))
     return f"{text} {formatter.t(ONE.get(unit, unit) if rounded == 1 else unit)}" if unit not in PLAIN else text
