@@ -182,7 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(luck.seconds)
         return self._send(reply or Reply({"error": {"code": "NoSuchAddress"}}, 404))
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve
+    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve  # noqa: N815 -- names of the library
 
     def _call(self) -> Call:
         parts = urlsplit(self.path)
