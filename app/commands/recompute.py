@@ -29,7 +29,7 @@ SHOWN_DIFFERENCES = 8
 SHORTEST_ID = 8  # as many characters of the id stand on the report
 
 
-@click.command("recompute")
+@click.command("recompute", context_settings={"ignore_unknown_options": True})  # an id may begin with a dash
 @click.argument("report")
 def command(report: str) -> None:
     """Recompute REPORT (an id, or an exported JSON file) and say whether it comes out the same, byte for byte."""

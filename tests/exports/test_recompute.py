@@ -50,6 +50,14 @@ def test_by_every_name_of_it(recompute: Any, services: Services, report_id: str)
         assert found.output.startswith("equal: ")
 
 
+def test_an_id_may_begin_with_a_dash(recompute: Any, services: Services, report_id: str) -> None:
+    name = "-Hx--" + public_id(services)[5:]
+    with services.database.session(write=True) as session:
+        session.execute(update(Report).values(public_id=name))
+    found = recompute(name)
+    assert found.exit_code == 0, found.output
+
+
 def test_from_an_exported_file(recompute: Any, client: TestClient, report_id: str, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_bytes(client.get(f"/de/r/{report_id}.json").content)
