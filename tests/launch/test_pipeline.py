@@ -26,15 +26,17 @@ from app.launch.pipeline import (
     prompts,
     provider,
     records,
+    rest,
     service,
     teach,
     tune,
     tuning_job,
 )
 from app.launch.pipeline.baseline import NaiveBayes, Nearest
+from app.launch.pipeline.passages import chunks
 from app.launch.pipeline.records import Document, Example
 from app.launch.pipeline.retrieval import Retrieval, quote
-from app.launch.pipeline.search import Index, chunks
+from app.launch.pipeline.search import Index
 from app.launch.pipeline.setup import Config, SetupError
 from app.launch.platform import platform
 from tests.launch.sample import full_decision, launch
@@ -145,7 +147,7 @@ def test_search_respects_rights_and_deletion(index: Index) -> None:
     assert [hit.text for hit in index.find("Urlaub", 3)] == ["Es sind 28 Tage."]
     index.delete("a")
     assert index.find("Urlaub", 3) == []
-    assert index.database.execute("select count(*) from chunk where document = 'a'").fetchone() == (0,)
+    assert index.store.count("a") == 0
 
 
 def test_search_takes_any_text(index: Index) -> None:
@@ -398,7 +400,7 @@ def model_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[FakeModel]]:
     thread.start()
     monkeypatch.setenv("MODEL_URL", f"http://127.0.0.1:{server.server_address[1]}/v1")
     monkeypatch.setenv("MODEL_API_KEY", "key-1")
-    monkeypatch.setattr(model, "RETRIES", (0, 0, 0))
+    monkeypatch.setattr(rest, "RETRIES", (0, 0, 0))
     FakeModel.seen, FakeModel.busy = [], 2
     yield FakeModel
     server.shutdown()

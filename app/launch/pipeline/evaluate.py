@@ -1,27 +1,33 @@
-"""Evaluation on the held-out part: `python -m pipeline.evaluate [--rehearse | --base | --tuned]`; writes out/evaluation*.json.
+"""Evaluation on the held-out part: `python -m pipeline.evaluate [--rehearse | --base | --tuned] [--without-context]`.
 
-Exit status 0: target reached or still open; 1: missed (the stop rule of the report applies); 2: something has to be set up.
+Writes out/evaluation*.json. Exit status 0: target reached or still open; 1: missed (the stop rule of the report applies);
+2: something has to be set up.
 `--rehearse` uses no model and no network: it proves that data, search and scoring work before anything is spent.
 `--base` and `--tuned` run the base or the tuned model in this process: the comparison before and after.
+`--without-context` asks the model the same questions once more without passages or examples: what they bring.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from statistics import fmean
 from typing import Any
 
 from .baseline import baseline
+from .faithfulness import faithfulness
 from .metrics import passed, score, verdict, wilson
 from .model import Chat, chat
-from .prompts import PromptSet
+from .prompts import PromptSet, is_unknown
+from .ranking import means, ranking, rankings
 from .records import Example, examples_file, leaks, read_examples, split
-from .retrieval import Retrieval, ingest, open_index, quote
+from .rerank import reranker
+from .retrieval import Grounded, Retrieval, ingest, open_index, quote
+from .schema import Schema, schema_for
 from .search import Index
 from .setup import Config, SetupError, load_config, report
 
 System = Callable[[Example], tuple[str, dict[str, float]]]
+MODES = ("rehearse", "base", "tuned")
 
 
 def load(config: Config) -> tuple[list[Example], list[Example]]:
@@ -41,10 +47,9 @@ def load(config: Config) -> tuple[list[Example], list[Example]]:
 
 def system(config: Config, train: list[Example], mode: str) -> System:
     """The configured pipeline as a function from a case to an answer and further measures."""
-    rehearse = mode == "rehearse"
     if config["pipeline"] == "retrieval":
-        return _retrieval(config, mode)
-    if rehearse or config["pipeline"] == "baseline":
+        return answering(config, retrieval(config, mode))
+    if mode == "rehearse" or config["pipeline"] == "baseline":
         simple = baseline(config["evaluation"]["measure"], train)
         return lambda item: (simple.answer(item.input), {})
     if config["pipeline"] == "encoder":
@@ -52,34 +57,56 @@ def system(config: Config, train: list[Example], mode: str) -> System:
 
         predict = predictor()
         return lambda item: (predict(item.input), {})
-    prompts = PromptSet(config, train, _chat(config, mode))
+    schema = schema_for(config, train)
+    prompts = PromptSet(config, train, _chat(config, mode, schema), schema=schema)
     return lambda item: (prompts.answer(item.input), {})
 
 
-def _chat(config: Config, mode: str) -> Chat:
+def _chat(config: Config, mode: str, schema: Schema | None = None) -> Chat:
     if mode in ("base", "tuned"):
         from .local import local_chat  # noqa: PLC0415
 
         return local_chat(config, mode == "tuned")
-    return chat(config)
+    return chat(config, schema)
 
 
-def _retrieval(config: Config, mode: str) -> System:
-    rehearse = mode == "rehearse"
-    index = Index() if rehearse else open_index(config)
-    if rehearse:
-        ingest(config, index)
-    pipeline = Retrieval(config, index, quote(config) if rehearse else _chat(config, mode))
+def retrieval(config: Config, mode: str) -> Retrieval:
+    """The retrieval pipeline; in the rehearsal over an index in memory, with a quotation for an answer."""
+    if mode != "rehearse":
+        return Retrieval(config, open_index(config), _chat(config, mode), reranker())
+    index = Index()
+    ingest(config, index)
+    return Retrieval(config, index, quote(config))
+
+
+def answering(config: Config, pipeline: Retrieval) -> System:
+    """Retrieval as a system: the answer with the measures of ranking, citations and faithfulness."""
 
     def answer(item: Example) -> tuple[str, dict[str, float]]:
         given = pipeline.answer(item.input)
-        measures = {"cited": float(bool(given.cited))}
-        if item.documents:
-            measures["found"] = float(bool({hit.document for hit in given.found} & set(item.documents)))
-            measures["cited_right"] = float(bool({hit.document for hit in given.cited} & set(item.documents)))
-        return given.text, measures
+        if is_unknown(config, item.output):  # the expert says that the documents do not say
+            return given.text, {"unknown_when_absent": float(given.unknown)}
+        return given.text, _measures(given, item)
 
     return answer
+
+
+def _measures(given: Grounded, item: Example) -> dict[str, float]:
+    found = {"cited": float(bool(given.cited)), "unknown_though_present": float(given.unknown)}
+    if not given.unknown:
+        found["faithful"] = faithfulness(given.text, given.found)
+    if item.documents:
+        found |= ranking(given.found, item.documents)
+        found["found"] = float(found["recall"] > 0)
+        found["cited_right"] = float(bool({hit.document for hit in given.cited} & set(item.documents)))
+    return found
+
+
+def without_context(config: Config, mode: str) -> System:
+    """The model alone: the task and the question, neither passages nor examples."""
+    ask = _chat(config, mode)
+    task = {"role": "system", "content": config["task"]}
+    return lambda item: (ask([task, {"role": "user", "content": item.input}]), {})
 
 
 def evaluate(config: Config, test: list[Example], run: System) -> dict[str, Any]:
@@ -88,11 +115,9 @@ def evaluate(config: Config, test: list[Example], run: System) -> dict[str, Any]
     rows = [_case(rules, item, *run(item)) for item in test]
     right = sum(row["right"] for row in rows)
     low, high = wilson(right, len(rows))
-    extra = {name for row in rows for name in row["measures"]}
-    means = {name: fmean(row["measures"][name] for row in rows if name in row["measures"]) for name in sorted(extra)}
     return {
         "goal": rules["goal"], "target": rules["target"], "cases": len(rows), "cases_planned": rules["test_cases"],
-        "right": right, "rate": right / len(rows), "low": low, "high": high, "measures": means,
+        "right": right, "rate": right / len(rows), "low": low, "high": high, "measures": means([row["measures"] for row in rows]),
         "verdict": verdict(low, high, rules["target"]), "stop_rule": rules["stop_rule"],
         "wrong": [row["input"] for row in rows if not row["right"]],
     }  # fmt: skip
@@ -104,15 +129,43 @@ def _case(rules: dict[str, Any], item: Example, given: str, measures: dict[str, 
     return {"input": item.input, "right": right, "measures": {"score": points, **measures}}
 
 
+def run(config: Config, mode: str, bare: bool) -> dict[str, Any]:
+    """The whole evaluation; `bare` adds the model without context, retrieval adds its rankings with and without reranker."""
+    train, test = load(config)
+    pipeline = retrieval(config, mode) if config["pipeline"] == "retrieval" else None
+    result = evaluate(config, test, answering(config, pipeline) if pipeline else system(config, train, mode))
+    result["mode"] = mode or "service"
+    if pipeline:
+        result["ranking"] = rankings(pipeline, test)
+    if bare and mode != "rehearse":
+        result["without_context"] = evaluate(config, test, without_context(config, mode))
+    return result
+
+
+def summary(result: dict[str, Any]) -> str:
+    """What came out, in a few lines."""
+    lines = [f"{_rate(result)}; target {result['target']:.0%}: {result['verdict']}."]
+    if "without_context" in result:
+        lines.append(f"The same model without context: {_rate(result['without_context'])}.")
+    for name, found in result.get("ranking", {}).items():
+        lines.append(f"Ranking {name}: " + ", ".join(f"{key} {value:.2f}" for key, value in found.items()) + ".")
+    shown = ("faithful", "unknown_when_absent", "unknown_though_present")
+    lines += [f"{name}: {result['measures'][name]:.0%}" for name in shown if name in result["measures"]]
+    return "\n".join(lines)
+
+
+def _rate(result: dict[str, Any]) -> str:
+    interval = f"95 % interval {result['low']:.0%} to {result['high']:.0%}"
+    return f"{result['right']} of {result['cases']} right ({result['rate']:.0%}, {interval})"
+
+
 def main(arguments: list[str]) -> int:
     """Runs the evaluation and says what came out."""
     config = load_config()
-    mode = next((item.removeprefix("--") for item in arguments if item in ("--rehearse", "--base", "--tuned")), "")
-    train, test = load(config)
-    result = evaluate(config, test, system(config, train, mode))
-    path = report(f"evaluation{'-' + mode if mode else ''}.json", {**result, "mode": mode or "service"})
-    print(f"{result['right']} of {result['cases']} right ({result['rate']:.0%}, 95 % interval {result['low']:.0%} to")
-    print(f"{result['high']:.0%}); target {result['target']:.0%}: {result['verdict']}. Details: {path}")
+    mode = next((name for name in MODES if f"--{name}" in arguments), "")
+    result = run(config, mode, "--without-context" in arguments)
+    path = report(f"evaluation{'-' + mode if mode else ''}.json", result)
+    print(f"{summary(result)}\nDetails: {path}")
     if mode == "rehearse":
         print("This was a rehearsal without a model: everything works; the rate says nothing about the model.")
     return int(result["verdict"] == "missed" and not mode)

@@ -37,11 +37,13 @@ def unfenced(text: str) -> str:
 
 
 def score(measure: str, given: str, expected: str) -> float:
-    """Score of one answer, 0 to 1: `label` exact, `json` same content, `text` overlap of words."""
+    """Score of one answer, 0 to 1: `label` exact, `json` same content, `fact` said in one piece, `text` overlap of words."""
     if measure == "json":
         return float(same_json(given, expected))
     if measure == "label":
         return float(words(given) == words(expected))
+    if measure == "fact":
+        return float(f" {' '.join(words(expected))} " in f" {' '.join(words(given))} ")
     return token_f1(given, expected)
 
 

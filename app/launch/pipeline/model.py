@@ -4,57 +4,90 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 
+from .minilm import minilm
+from .passages import Embed
+from .rest import Refused, authorization, call
+from .schema import Schema, response_format
 from .setup import Config, SetupError, optional, required
+from .traces import span, texts
 
 Message = dict[str, str]
 Chat = Callable[[list[Message]], str]
-RETRIES = (1, 4, 15)  # seconds between attempts when the service is busy
-BUSY = {408, 429, 500, 502, 503, 504}
+NO_SCHEMA = {400, 404, 422}  # how services answer that do not know `response_format`
 METADATA = "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token"
 
 
-def chat(config: Config) -> Chat:
-    """The model of the configuration as a function from messages to text."""
-    return _bedrock(config) if config["model"]["protocol"] == "bedrock" else _compatible(config)
+def chat(config: Config, schema: Schema | None = None) -> Chat:
+    """The model of the configuration as a function from messages to text; `schema` asks for JSON of that form."""
+    return _bedrock(config) if config["model"]["protocol"] == "bedrock" else _compatible(config, schema)
 
 
-def embeddings(config: Config) -> Callable[[list[str]], list[list[float]]] | None:
-    """Embeddings from the same service when EMBEDDING_MODEL is set, else None: search then goes by words alone."""
+def model_name(config: Config) -> str:
+    """The model's name at its service. Raises SetupError when nobody named it."""
+    return optional("MODEL_NAME", config["model"]["name"]) or required("MODEL_NAME", "name of the model or deployment")
+
+
+def embeddings(config: Config) -> Embed | None:
+    """Embeddings on this machine (EMBEDDINGS=minilm) or from a service (EMBEDDING_MODEL); None: search goes by words alone."""
+    if optional("EMBEDDINGS") == "minilm":
+        return minilm()
     name = optional("EMBEDDING_MODEL")
     if not name:
         return None
     address = optional("EMBEDDING_URL") or required("MODEL_URL", "address of the model service, ending in /v1")
 
     def embed(texts: list[str]) -> list[list[float]]:
-        answer = _post(f"{address.rstrip('/')}/embeddings", {"model": name, "input": texts}, bearer(config))
+        body = {"model": name, "input": texts}
+        answer = call("POST", f"{address.rstrip('/')}/embeddings", body, authorization(bearer(config)))
         return [row["embedding"] for row in sorted(answer["data"], key=lambda row: row["index"])]
 
     return embed
 
 
-def _compatible(config: Config) -> Chat:
-    address = required("MODEL_URL", "address of the model service, ending in /v1").rstrip("/")
-    name = optional("MODEL_NAME", config["model"]["name"]) or required("MODEL_NAME", "name of the model or deployment")
+def _compatible(config: Config, schema: Schema | None) -> Chat:
+    address = required("MODEL_URL", "address of the model service, ending in /v1").rstrip("/") + "/chat/completions"
+    body = {"model": model_name(config), config["model"]["limit_field"]: config["prompt"]["max_output_tokens"]}
+    if "temperature" in config["prompt"]:  # not sent unless asked for: some models allow only their own
+        body["temperature"] = config["prompt"]["temperature"]
+    form = {"response_format": response_format(schema)} if schema else {}
 
     def ask(messages: list[Message]) -> str:
-        limit = config["prompt"]["max_output_tokens"]
-        body = {"model": name, "messages": messages, config["model"]["limit_field"]: limit}
-        answer = _post(f"{address}/chat/completions", body, bearer(config))
-        return str(answer["choices"][0]["message"]["content"] or "")
+        with span("chat", "LLM", {**_named(body["model"]), **texts("input", messages)}) as found:
+            try:
+                answer = call("POST", address, {**body, **form, "messages": messages}, authorization(bearer(config)))
+            except Refused as error:
+                if not form or error.status not in NO_SCHEMA:
+                    raise
+                form.clear()  # the service does not know schemas: the prompt and the repair have to do
+                answer = call("POST", address, {**body, "messages": messages}, authorization(bearer(config)))
+            text = str(answer["choices"][0]["message"]["content"] or "")
+            found.update({**_usage(answer.get("usage") or {}), **texts("output", text)})
+            return text
 
     return ask
+
+
+def _named(name: str) -> dict[str, Any]:
+    return {"gen_ai.operation.name": "chat", "gen_ai.request.model": name, "llm.model_name": name}
+
+
+def _usage(usage: dict[str, Any]) -> dict[str, Any]:
+    """Token counts under the names of OpenTelemetry's GenAI conventions and of OpenInference."""
+    names = {
+        "prompt_tokens": ("gen_ai.usage.input_tokens", "llm.token_count.prompt"),
+        "completion_tokens": ("gen_ai.usage.output_tokens", "llm.token_count.completion"),
+    }
+    return {name: usage[key] for key, both in names.items() if key in usage for name in both}
 
 
 def _bedrock(config: Config) -> Chat:
     import boto3  # noqa: PLC0415
 
-    name = optional("MODEL_NAME", config["model"]["name"]) or required("MODEL_NAME", "model id on Amazon Bedrock")
+    name = model_name(config)
     client = boto3.client("bedrock-runtime", region_name=required("AWS_REGION", "the region, such as eu-central-1"))
 
     def ask(messages: list[Message]) -> str:
@@ -65,8 +98,11 @@ def _bedrock(config: Config) -> Chat:
             if item["role"] != "system"
         ]
         settings = {"maxTokens": config["prompt"]["max_output_tokens"]}
-        answer = client.converse(modelId=name, system=system, messages=turns, inferenceConfig=settings)
-        return "".join(part.get("text", "") for part in answer["output"]["message"]["content"])
+        with span("chat", "LLM", {**_named(name), **texts("input", messages)}) as found:
+            answer = client.converse(modelId=name, system=system, messages=turns, inferenceConfig=settings)
+            text = "".join(part.get("text", "") for part in answer["output"]["message"]["content"])
+            found.update(texts("output", text))
+        return text
 
     return ask
 
@@ -115,19 +151,3 @@ def _read(address: str, headers: dict[str, str]) -> Any:
     request = urllib.request.Request(address, headers=headers)  # noqa: S310
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
         return json.load(answer)
-
-
-def _post(address: str, body: dict[str, Any], bearer: str) -> Any:
-    if not address.startswith(("https://", "http://localhost", "http://127.0.0.1", "http://model")):
-        raise SetupError("MODEL_URL must begin with https:// (or be this machine).")
-    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {bearer}"} if bearer else {})}
-    for wait in (*RETRIES, None):
-        request = urllib.request.Request(address, json.dumps(body).encode(), headers)  # noqa: S310
-        try:
-            with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            if error.code not in BUSY or wait is None:
-                raise SetupError(f"The model service answered with status {error.code}.") from error
-            time.sleep(wait)
-    raise AssertionError("the loop returns or raises")

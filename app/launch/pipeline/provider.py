@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .evaluate import load
-from .prompts import instruction
+from .prompts import instruction, labels_in
 from .records import Example
 from .setup import ROOT, Config, SetupError, load_config
 
@@ -37,8 +37,7 @@ def row(form: str, system: str, item: Example) -> dict[str, Any]:
 def write(config: Config, folder: Path) -> dict[str, int]:
     """Writes both files; returns how many examples each holds."""
     train, test = load(config)
-    labels = sorted({item.output for item in train}) if config["evaluation"]["measure"] == "label" else []
-    system, form = instruction(config, labels), config["training"]["form"]
+    system, form = instruction(config, labels_in(config, train)), config["training"]["form"]
     folder.mkdir(parents=True, exist_ok=True)
     for name, part in (("train", train), ("validation", test)):
         lines = [json.dumps(row(form, system, item), ensure_ascii=False) for item in part]

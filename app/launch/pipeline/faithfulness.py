@@ -1,0 +1,135 @@
+"""Is an answer borne out by its passages? A measure by words: cheap, repeatable, a proxy and no proof.
+
+A sentence counts as supported when one sentence of the passages holds most of its words, agrees with it on negation, and
+holds every number with the same word after it and the same kind of bound before it ("every 35 days" is not "for 35 days").
+Blind to: synonyms (too strict), words set in another relation (too mild). Have people judge a sample before you trust it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .metrics import words
+from .passages import Hit
+
+LEAST_SHARE = (
+    0.6  # of a sentence's words that have to stand in the source (assumption, tried on the cases of the tests)
+)
+STEM = 5  # letters by which words are compared
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+DIGITS = {
+    word: str(number)
+    for row in (
+        "zero one two three four five six seven eight nine ten eleven twelve",
+        "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf",
+    )
+    for number, word in enumerate(row.split())
+}
+NEGATIONS = _set(
+    "no not never none nothing neither nor without cannot "
+    "nicht kein keine keinen keiner keinem keines nie niemals ohne weder"
+)
+# Words that say how a number bounds something; two numbers under different heads do not say the same.
+BOUNDS = {
+    "every": "each", "each": "each", "per": "each", "alle": "each", "jede": "each", "jeden": "each", "pro": "each", "je": "each",
+    "for": "during", "lang": "during", "within": "until", "until": "until", "by": "until", "innerhalb": "until", "binnen": "until",
+    "before": "until", "vor": "until", "bis": "until", "after": "from", "from": "from", "since": "from", "nach": "from",
+    "ab": "from", "least": "from", "mindestens": "from", "most": "until", "höchstens": "until", "than": "from", "über": "from",
+}  # fmt: skip
+FILLER = _set(
+    "a an the is are was were be been of to in on at and or that this these those it its they there you your we our i as with "
+    "has have had do does did will may can must should would document documents passage passages states state says according answer "
+    "der die das den dem des ein eine einen einem einer ist sind war waren wird werden und oder dass dies diese dieser es sie er wir "
+    "ihr ihre im am zum zur von zu mit als auch hat haben kann darf muss soll laut dokument antwort sich auf für "
+)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One sentence of an answer; `source` is the number of the passage that bears it out, from 1, or 0."""
+
+    sentence: str
+    source: int
+
+
+def judge(answer: str, hits: Sequence[Hit]) -> list[Judgement]:
+    """Every sentence of an answer against its passages; a sentence that cites passages is held against those alone."""
+    return [Judgement(sentence, _source(sentence, hits)) for sentence in sentences(answer)]
+
+
+def faithfulness(answer: str, hits: Sequence[Hit]) -> float:
+    """Share of the sentences that the passages bear out, 0 to 1; 1 for an answer without a statement."""
+    found = judge(answer, hits)
+    return sum(item.source > 0 for item in found) / len(found) if found else 1.0
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences with at least one word; a citation after the full stop belongs to the sentence before it."""
+    joined = re.sub(r"([.!?])\s*((?:\[\d{1,3}\]\s*)+)", r" \2\1 ", text)
+    parts = re.split(r"(?<=[.!?])\s+(?=\S)(?<!\d\.\s)|\n+", joined)
+    return [part.strip() for part in parts if words(re.sub(r"\[\d{1,3}\]", "", part))]
+
+
+def cited_numbers(text: str) -> set[int]:
+    """The passage numbers in square brackets."""
+    return {int(number) for number in re.findall(r"\[(\d{1,3})\]", text)}
+
+
+def supported(sentence: str, source: str) -> bool:
+    """Whether one sentence of the source, with the subject of its neighbours, bears the sentence out."""
+    plain = re.sub(r"\[\d{1,3}\]", "", sentence)
+    stems = _stems(plain)
+    known, parts = _stems(source), sentences(source)
+    if not stems or len(stems & known) < LEAST_SHARE * len(stems):
+        return False
+    best = max(parts, key=lambda part: len(stems & _stems(part)), default="")
+    return _negated(plain) == _negated(best) and all(_holds(number, source) for number in _numbers(plain))
+
+
+def _source(sentence: str, hits: Sequence[Hit]) -> int:
+    cited = cited_numbers(sentence)
+    for number, hit in enumerate(hits, 1):
+        if (not cited or number in cited) and supported(sentence, f"{hit.title}.\n{hit.text}"):
+            return number
+    return 0
+
+
+def _stems(text: str) -> set[str]:
+    return {DIGITS.get(word, word)[:STEM] for word in words(text) if word not in FILLER and word not in NEGATIONS}
+
+
+def _negated(text: str) -> bool:
+    return bool(NEGATIONS & set(words(text))) or "n't" in text.casefold().replace("’", "'")
+
+
+def _numbers(text: str) -> list[tuple[str, str, str]]:
+    """Every number with the bound before it and the stem of the word after it; both may be empty."""
+    found = [DIGITS.get(word, word) for word in re.findall(r"\d+(?:[.,:]\d+)*|\w+", text.casefold())]
+    return [
+        (_bound(found[max(0, place - 2) : place]), word, _after(found[place + 1 : place + 2]))
+        for place, word in enumerate(found)
+        if word[0].isdigit()
+    ]
+
+
+def _bound(before: list[str]) -> str:
+    return next((BOUNDS[word] for word in reversed(before) if word in BOUNDS), "")
+
+
+def _after(following: list[str]) -> str:
+    return "".join(word[:STEM] for word in following if word not in FILLER and not word[0].isdigit())
+
+
+def _holds(number: tuple[str, str, str], source: str) -> bool:
+    bound, value, unit = number
+    return any(
+        value == other and (not bound or not kind or bound == kind) and (not unit or not after or unit == after)
+        for kind, other, after in _numbers(source)
+    )
