@@ -58,6 +58,24 @@ class Settings(BaseSettings):
     )
     rate_limit_create: str = Field(default="60/hour", description="New assessments per address")
     rate_limit_pdf: str = Field(default="120/hour", description="PDF files per address")
+    rate_limit_launch: str = Field(default="20/hour", description="New launches from the server per address")
+    launch_here: bool = Field(default=True, description="Whether launches may be started from the server at all")
+    launch_endpoints: str = Field(
+        default="",
+        pattern=r"^(\s*[a-z_]+=https?://[^\s,=]+\s*(,|$))*$",
+        description="Servers of platforms, such as skypilot=https://sky.example.org, dstack=https://…, kubernetes=https://…; a platform named here is spoken to at this address only",
+    )
+    launch_ambient: str = Field(
+        default="",
+        description="Platforms, separated by commas, on which launches may use the identity of this machine; always with a second person",
+    )
+    launch_approval_limit: float = Field(
+        default=500, ge=0, description="EUR of worst-case cost from which a second person has to approve a launch"
+    )
+    launch_most_cost: float = Field(
+        default=20_000, ge=0, description="EUR of worst-case cost above which a launch is refused"
+    )
+    launch_simulated: bool = Field(default=False, description="Marks every launch as simulated, for an installation to try")
     draft_days: int = Field(default=30, ge=1, description="Days after which an unfinished assessment is deleted")
     report_days: int = Field(default=180, ge=1, description="Days after which a report without changes is deleted")
     log_level: str = Field(
@@ -68,6 +86,12 @@ class Settings(BaseSettings):
     def backups(self) -> Path:
         """The folder for what the program writes before it upgrades the database."""
         return self.data_dir / "backups"
+
+    @cached_property
+    def endpoints(self) -> dict[str, str]:
+        """The servers of platforms by name."""
+        pairs = [pair.strip().partition("=") for pair in self.launch_endpoints.split(",") if pair.strip()]
+        return {name: address for name, _, address in pairs}
 
     @cached_property
     def database(self) -> str:

@@ -57,6 +57,7 @@ class ControlInfo(Frozen):
     time_cap: Literal["platform", "lotse"]  # who ends the run at the time cap; "lotse": our own reaper alone
     safe_repeat: bool  # whether the platform refuses or ignores a second submission of the same name
     poll_seconds: int = Field(default=30, ge=5, le=600)
+    keep_hours: int = Field(default=24, ge=0, le=168)  # after a success, until it is torn down: time to fetch results
     after: str = ""  # English gettext id: what costs on after the run until it is torn down
     data: str  # English gettext id: where the training data have to lie
     limits: str = ""  # English gettext id: what this way cannot do

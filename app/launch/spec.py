@@ -61,6 +61,7 @@ class LaunchSpec(Frozen):
     report_gpu: Gpu | None = None  # the GPU with which the report reckons
     gpu_count: int = Field(default=0, ge=0, le=512)
     training: Training | None = None
+    service_hours: int = Field(default=1, ge=1, le=24 * 28)  # time cap of a service that is started from here
     cost: MoneyRange | None = None  # estimate of the first run: training, or the first month
     cost_cap: int | None = Field(default=None, ge=1)
     currency: Literal["EUR", "USD", "CHF", "GBP"]
@@ -69,5 +70,5 @@ class LaunchSpec(Frozen):
 
     @property
     def seconds(self) -> int:
-        """The time cap in seconds; an hour where nothing is trained."""
-        return 3600 * (self.training.max_hours if self.training else 1)
+        """The time cap in seconds."""
+        return 3600 * (self.training.max_hours if self.training else self.service_hours)

@@ -17,7 +17,7 @@ SHARE_TRIES = "5/15 minutes"
 
 
 class Limits:
-    """The limits of this installation by name: create, pdf, password."""
+    """The limits of this installation by name: create, pdf, launch, password."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self.secret = settings.secret_key
@@ -25,6 +25,7 @@ class Limits:
         self.items = {
             "create": _read("LOTSE_RATE_LIMIT_CREATE", settings.rate_limit_create),
             "pdf": _read("LOTSE_RATE_LIMIT_PDF", settings.rate_limit_pdf),
+            "launch": _read("LOTSE_RATE_LIMIT_LAUNCH", settings.rate_limit_launch),
             "password": _read("", SHARE_TRIES),
         }
 

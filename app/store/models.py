@@ -175,6 +175,88 @@ class PilotRecord(Base):
     updated_at: Mapped[datetime]
 
 
+class Launch(Base):
+    """One launch on a platform, from approval to teardown. `order` is what was approved, to the byte; credentials are nowhere."""
+
+    __tablename__ = "launch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(String(32), unique=True)  # the value of the tag on the platform
+    report_id: Mapped[int] = mapped_column(ForeignKey("report.id", ondelete="CASCADE"), index=True)
+    option: Mapped[str] = mapped_column(String(40))
+    platform: Mapped[str] = mapped_column(String(40))
+    way: Mapped[str] = mapped_column(String(40))
+    spec: Mapped[dict[str, Any]]
+    order: Mapped[str]  # JSON text
+    order_sha256: Mapped[str] = mapped_column(String(64))
+    mode: Mapped[str] = mapped_column(String(20))  # how it signs in: federated, ambient or token
+    sign_in: Mapped[dict[str, Any]]  # what names the role to take on; never a secret
+    money: Mapped[dict[str, Any]]  # estimate, worst case and limit, in the currency of the report
+    simulated: Mapped[bool]
+    needs_approval: Mapped[bool]
+    approved_by: Mapped[str | None]
+    approval_hash: Mapped[str | None] = mapped_column(String(64))  # of the token in the address for the second person
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    wish: Mapped[str] = mapped_column(String(20))  # what the user wants now: run, cancel, remove
+    handle: Mapped[str | None]
+    said: Mapped[str]  # the platform's own word for the state
+    result: Mapped[str]
+    trouble: Mapped[str]  # kind and short code of what last went wrong; empty when the last call went well
+    attempts: Mapped[int]  # calls in a row that went wrong, or looks after a lost answer
+    cost: Mapped[str | None]  # what the platform says it cost, as decimal text
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]  # when the platform last answered
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    lease: Mapped[str | None] = mapped_column(String(64))  # the process that works on it
+    lease_until: Mapped[datetime | None]
+    events: Mapped[list[LaunchEvent]] = relationship(
+        back_populates="launch", cascade="all, delete", passive_deletes=True, order_by="LaunchEvent.id"
+    )
+    report: Mapped[Report] = relationship()
+
+
+class LaunchEvent(Base):
+    """A state that a launch entered, or something that went wrong; append only."""
+
+    __tablename__ = "launch_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    launch_id: Mapped[int] = mapped_column(ForeignKey("launch.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(20))
+    note: Mapped[str]  # the platform's word or short code
+    launch: Mapped[Launch] = relationship(back_populates="events")
+
+
+class Approver(Base):
+    """Somebody who may approve launches above the limit; of the code only a slow hash."""
+
+    __tablename__ = "approver"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    code_hash: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class Orphan(Base):
+    """Something on a platform with our tag that no launch here accounts for, as the daily search found it."""
+
+    __tablename__ = "orphan"
+    __table_args__ = (UniqueConstraint("platform", "handle"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    platform: Mapped[str] = mapped_column(String(40))
+    handle: Mapped[str] = mapped_column(String(400))
+    launch: Mapped[str] = mapped_column(String(80))  # the value of its tag
+    kind: Mapped[str] = mapped_column(String(80))
+    found_at: Mapped[datetime]
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class RateCounter(Base):
     """How often something happened within a window. The key holds no address, only a keyed hash of it."""
 

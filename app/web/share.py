@@ -6,8 +6,6 @@ import secrets
 from functools import partial
 from typing import Annotated
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from fastapi import APIRouter, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
@@ -16,6 +14,7 @@ from starlette.background import BackgroundTask
 
 from app.errors import Gone, NotFound
 from app.locales import N_
+from app.store.passwords import hashed, matches
 from app.store.repository import (
     LONGEST_DAYS,
     VIEWING_HOURS,
@@ -38,11 +37,6 @@ from app.web.services import FormDep, LanguageDep, Services, ServicesDep, Sessio
 from app.web.views.share import LandingPage, LinkForm, SharePage, row
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD, LONGEST_LABEL = 8, 128, 120
-HASHER = PasswordHasher()  # Argon2id with the parameters that its authors recommend
-NOBODYS_PASSWORD = (  # a hash that no password fits, with the parameters of the others
-    f"$argon2id$v=19$m={HASHER.memory_cost},t={HASHER.time_cost},p={HASHER.parallelism}"
-    "$bm9ib2R5cyBzYWx0IQ$bm8gcGFzc3dvcmQgaGFzIHRoaXMgaGFzaCBldmVyIQ"
-)
 TokenDep = Annotated[str, Path(alias="token", max_length=80)]
 router = APIRouter(include_in_schema=False)
 
@@ -68,7 +62,7 @@ def create(
         return _page(request, access, session, form, errors=errors, status=422)
     terms = LinkTerms(
         label=form.label, days=int(form.days), allow_download=form.allow_download, count_opens=form.count_opens,
-        password_hash=HASHER.hash(password) if password else None,
+        password_hash=hashed(password) if password else None,
     )  # fmt: skip
     token = derived_token(services.settings.secret_key, f"share:{access.report.id}:{form.key}")
     link = create_share_link(session, access.report, terms, token)
@@ -98,7 +92,7 @@ async def open_link(
     try:
         link = await services.run(lambda session: share_link_by_token(session, token))
     except (NotFound, Gone):
-        await _password_fits(request, services, token, NOBODYS_PASSWORD, password)  # so that the time tells nothing
+        await _password_fits(request, services, token, None, password)  # so that the time tells nothing
         raise
     if link.password_hash and not await _password_fits(request, services, token, link.password_hash, password):
         response = _landing(request, token, link, N_("This password is not right. Please try again."), 403)
@@ -118,13 +112,11 @@ async def open_link(
     return response
 
 
-async def _password_fits(request: Request, services: Services, token: str, wanted: str, password: str) -> bool:
+async def _password_fits(request: Request, services: Services, token: str, wanted: str | None, password: str) -> bool:
     """Counts the try before it looks, so that parallel tries cannot pass the limit; a right one does not count."""
     subjects = (f"link:{token_hash(token)}", f"address:{client_address(request)}")
     await enforce(services, "password", *subjects)
-    try:
-        await run_in_threadpool(HASHER.verify, wanted, password)
-    except VerifyMismatchError:
+    if not await run_in_threadpool(matches, wanted, password):
         return False
     await forgive(services, "password", *subjects)
     return True

@@ -251,7 +251,7 @@ def test_an_unknown_link_costs_as_much_time_as_a_wrong_password(author: User, mo
 
     link, gone = make_link(author, password="Hafen 12, Kai 4"), make_link(author)
     author.open(author.address).submit("Widerrufen")  # the newest stands first
-    monkeypatch.setattr(share, "HASHER", Watched())
+    monkeypatch.setattr(passwords, "HASHER", Watched())
     reader = visitor(author)
     addresses = [link, gone, "/de/s/" + "x" * 43]
     assert [try_password(reader, address, "wrong").status_code for address in addresses] == [403, 410, 404]

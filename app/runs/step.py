@@ -1,0 +1,185 @@
+"""One step of a launch: looks at its state, asks the platform at most a few things, and says what changes.
+
+Every step may be repeated: before anything is created it is looked for by name, so that a lost answer, a crash or a second
+process never starts a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.launch.access import PlatformTrouble
+from app.launch.control import ENDED, Control, ControlInfo, Seen
+from app.store.models import Launch
+
+LOOKS = 3  # after a lost answer, where a platform takes the same name twice: so often is it looked for before it is sent again
+LOOK_SECONDS = 20
+MOST_ATTEMPTS = 24  # of a submission, looks after a lost answer included
+LONGEST_SECONDS = 900  # between two looks
+GRACE_SECONDS = 600  # over the time cap, for the platform to end it by itself
+QUEUE_SECONDS = 24 * 3600  # waiting for a machine counts as use after that
+STUCK_LOOKS = 10  # looks at a launch that is being cancelled until it is asked again
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a step changes: the next state (None: the same), a note for its history, columns, and seconds until the next step."""
+
+    seconds: float
+    state: str | None = None
+    note: str = ""
+    columns: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a step works with. `intend` stores that the creating call is about to be made; False: somebody else took over."""
+
+    launch: Launch
+    control: Control
+    info: ControlInfo
+    now: datetime
+    seconds: int  # time cap
+    intend: Callable[[], bool]
+
+
+def step(turn: Turn) -> Change:
+    """The change of one step, whatever the platform does."""
+    try:
+        return _STEPS[turn.launch.state](turn)
+    except PlatformTrouble as trouble:
+        return _troubled(turn, trouble)
+
+
+def _approved(turn: Turn) -> Change:
+    if turn.launch.wish != "run":
+        return Change(0, "withdrawn")
+    quota = turn.control.quota()
+    if quota.free is not None and quota.free < quota.needed:
+        return Change(0, "refused", columns={"trouble": "over_quota"})
+    return Change(0, "submitting", columns=_well(turn))
+
+
+def _submitting(turn: Turn) -> Change:
+    launch = turn.launch
+    seen = turn.control.find()
+    if seen:
+        return _as_seen(turn, seen)
+    if _looks_again(turn):
+        seconds = LOOK_SECONDS * 2 ** (launch.attempts % (LOOKS + 1))
+        return Change(seconds, columns={"attempts": launch.attempts + 1})
+    if launch.wish != "run":
+        return Change(0, "withdrawn")
+    if launch.attempts >= MOST_ATTEMPTS:
+        return Change(0, "refused", launch.trouble)
+    if not turn.intend():
+        return Change(0)
+    return _as_seen(turn, turn.control.submit())
+
+
+def _looks_again(turn: Turn) -> bool:
+    """Whether a call may have created it although nobody heard of it: `submitted_at` is stored before each such call."""
+    launch = turn.launch
+    certain = turn.info.safe_repeat and launch.wish == "run"
+    return (
+        launch.submitted_at is not None and not certain and (launch.attempts == 0 or launch.attempts % (LOOKS + 1) > 0)
+    )
+
+
+def _under_way(turn: Turn) -> Change:
+    launch, handle = turn.launch, turn.launch.handle or ""
+    if launch.wish != "run" or _overdue(turn):
+        turn.control.cancel(handle)
+        note = launch.wish if launch.wish != "run" else "time cap"
+        return Change(turn.info.poll_seconds / 3, "cancelling", note, _well(turn))
+    seen = turn.control.status(handle)
+    if seen is None:  # it was there before: somebody removed it
+        return Change(0, "failed", "gone", {**_well(turn), "ended_at": turn.now})
+    return _as_seen(turn, seen)
+
+
+def _cancelling(turn: Turn) -> Change:
+    launch, handle = turn.launch, turn.launch.handle or ""
+    seen = turn.control.status(handle)
+    if seen is None:
+        return Change(0, "cancelled", "gone", {**_well(turn), "ended_at": turn.now})
+    if seen.state in ENDED:
+        return _as_seen(turn, seen)
+    if launch.attempts and launch.attempts % STUCK_LOOKS == 0:
+        turn.control.cancel(handle)
+    columns = {**_well(turn), "attempts": launch.attempts + 1, "said": seen.said}
+    return Change(turn.info.poll_seconds / 3, columns=columns)
+
+
+def _ended(turn: Turn) -> Change:
+    launch = turn.launch
+    due = removal_due(launch, turn.info, turn.now)
+    if due > turn.now:
+        return Change((due - turn.now).total_seconds())
+    if turn.control.teardown(launch.handle or ""):
+        return Change(0, "torn_down", columns={**_well(turn), "removed_at": turn.now})
+    return Change(_back_off(turn), columns={**_well(turn), "attempts": launch.attempts + 1})
+
+
+_STEPS: dict[str, Callable[[Turn], Change]] = {
+    "approved": _approved, "submitting": _submitting, "queued": _under_way, "running": _under_way, "cancelling": _cancelling,
+    "succeeded": _ended, "failed": _ended, "cancelled": _ended,
+}  # fmt: skip
+
+
+def removal_due(launch: Launch, info: ControlInfo, now: datetime) -> datetime:
+    """When what still stands is removed: at once after a failure or on request, else when the results could have been fetched."""
+    if launch.wish == "remove" or launch.state != "succeeded" or launch.ended_at is None:
+        return now
+    return launch.ended_at + timedelta(hours=info.keep_hours)
+
+
+def _overdue(turn: Turn) -> bool:
+    """Our own reaper: works where a platform has no time cap, and where it does not keep it."""
+    launch = turn.launch
+    queued_until = (launch.submitted_at or launch.created_at) + timedelta(seconds=QUEUE_SECONDS)
+    start = launch.started_at or (queued_until if launch.state == "queued" else launch.submitted_at or turn.now)
+    return turn.now > start + timedelta(seconds=turn.seconds + GRACE_SECONDS)
+
+
+def _as_seen(turn: Turn, seen: Seen) -> Change:
+    launch = turn.launch
+    columns = {**_well(turn), "handle": seen.handle, "said": seen.said}
+    columns |= {"result": seen.result} if seen.result else {}
+    columns |= {"cost": str(seen.cost)} if seen.cost is not None else {}
+    columns |= {"submitted_at": launch.submitted_at or turn.now}
+    if seen.state != "queued":
+        columns["started_at"] = launch.started_at or seen.started or turn.now
+    if seen.state in ENDED:
+        columns["ended_at"] = seen.ended or turn.now
+    state = None if seen.state == launch.state or _goes_back(launch.state, seen.state) else seen.state
+    seconds = 0 if seen.state in ENDED else turn.info.poll_seconds
+    return Change(seconds, state, seen.said, columns)
+
+
+def _goes_back(before: str, after: str) -> bool:
+    """A platform may report an older state for a while, or queue again after a preemption."""
+    order = ("submitting", "queued", "running", "cancelling")
+    return after in order and before in order and order.index(after) < order.index(before)
+
+
+def _well(turn: Turn) -> dict[str, Any]:
+    return {"trouble": "", "attempts": 0, "checked_at": turn.now}
+
+
+def _troubled(turn: Turn, trouble: PlatformTrouble) -> Change:
+    launch = turn.launch
+    columns = {"trouble": f"{trouble.kind} {trouble.reason}".strip()[:120], "attempts": launch.attempts + 1}
+    nothing_made = launch.state == "approved" or (launch.state == "submitting" and launch.attempts == 0)
+    if trouble.kind in ("refused", "over_quota") and nothing_made:
+        return Change(0, "refused", trouble.reason, columns)
+    if launch.state == "approved" and launch.attempts >= MOST_ATTEMPTS:
+        return Change(0, "refused", trouble.reason, columns)
+    return Change(max(trouble.wait, _back_off(turn)), columns=columns)
+
+
+def _back_off(turn: Turn) -> float:
+    return float(min(LONGEST_SECONDS, max(2, turn.info.poll_seconds / 6) * 2 ** min(turn.launch.attempts, 12)))
