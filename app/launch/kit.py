@@ -22,8 +22,8 @@ TASK = N_("You help with one task of a company. Stay with what you are given.")
 EPOCH = (2020, 1, 1, 0, 0, 0)  # fixed, so that the same kit is the same bytes
 MODULES = {
     "baseline": [],
-    "prompting": [],
-    "retrieval": ["store_postgres", "store_qdrant"],
+    "prompting": ["smollm", "smoke_retrieval", "smoke_retrieval.json"],
+    "retrieval": ["store_postgres", "store_qdrant", "smollm", "smoke_retrieval", "smoke_retrieval.json"],
     "encoder": ["encoder"],
     "tuning": ["tune", "local"],
 }
@@ -159,10 +159,8 @@ def pipeline_files(spec: LaunchSpec, ways: list[Way]) -> dict[str, str]:
     names += ["tuning_job"] if "openai" in ways[0].packages else []
     names += ["teach"] if spec.option == "distillation" else []
     source = files("app.launch.pipeline")
-    return {
-        f"pipeline/{name}.py": source.joinpath(f"{name}.py").read_text(encoding="utf-8")
-        for name in dict.fromkeys(names)
-    }
+    paths = [name if "." in name else f"{name}.py" for name in dict.fromkeys(names)]
+    return {f"pipeline/{path}": source.joinpath(path).read_text(encoding="utf-8") for path in paths}
 
 
 def code_zip(spec: LaunchSpec, ways: list[Way]) -> bytes:

@@ -86,15 +86,17 @@ def answering(config: Config, pipeline: Retrieval) -> System:
         given = pipeline.answer(item.input)
         if is_unknown(config, item.output):  # the expert says that the documents do not say
             return given.text, {"unknown_when_absent": float(given.unknown)}
-        return given.text, _measures(given, item)
+        return given.text, _measures(config, given, item)
 
     return answer
 
 
-def _measures(given: Grounded, item: Example) -> dict[str, float]:
+def _measures(config: Config, given: Grounded, item: Example) -> dict[str, float]:
     found = {"cited": float(bool(given.cited)), "unknown_though_present": float(given.unknown)}
-    if not given.unknown:
-        found["faithful"] = faithfulness(given.text, given.found)
+    if not is_unknown(config, given.said):
+        found["faithful"] = faithfulness(
+            given.said, given.found
+        )  # of what the model said, before sentences are dropped
     if item.documents:
         found |= ranking(given.found, item.documents)
         found["found"] = float(found["recall"] > 0)

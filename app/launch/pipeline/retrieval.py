@@ -21,12 +21,17 @@ from .traces import span, texts
 
 @dataclass(frozen=True)
 class Grounded:
-    """An answer with what it cites and what was found; `unknown`: the documents do not say."""
+    """An answer with what it cites and what was found; `said` is the model's own text, empty where it was not asked."""
 
     text: str
     cited: list[Hit]
     found: list[Hit]
-    unknown: bool = False
+    said: str = ""
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the documents do not say."""
+        return not self.cited
 
 
 class Retrieval:
@@ -41,8 +46,8 @@ class Retrieval:
         given = self.ask(grounded(self.config, question, found)) if found else ""
         text, cited = self._attributed(given, found) if self._attributes() else (given, citations(given, found))
         if not cited or is_unknown(self.config, given):
-            return Grounded(unknown(self.config), [], found, unknown=True)
-        return Grounded(text, cited, found)
+            return Grounded(unknown(self.config), [], found, given)
+        return Grounded(text, cited, found, given)
 
     def passages(self, question: str, groups: tuple[str, ...] = ()) -> list[Hit]:
         """The passages an answer is made from."""
