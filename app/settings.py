@@ -75,7 +75,9 @@ class Settings(BaseSettings):
     launch_most_cost: float = Field(
         default=20_000, ge=0, description="EUR of worst-case cost above which a launch is refused"
     )
-    launch_simulated: bool = Field(default=False, description="Marks every launch as simulated, for an installation to try")
+    launch_simulated: bool = Field(
+        default=False, description="Marks every launch as simulated, for an installation to try"
+    )
     draft_days: int = Field(default=30, ge=1, description="Days after which an unfinished assessment is deleted")
     report_days: int = Field(default=180, ge=1, description="Days after which a report without changes is deleted")
     log_level: str = Field(

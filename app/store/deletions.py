@@ -8,7 +8,9 @@ from sqlalchemy import Connection, delete, inspect, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.errors import Conflict
 from app.store.assessments import utc_now
+from app.store.launches import live
 from app.store.models import Assessment, Deletion, ShareLink
 
 DELETION_DAYS = 365  # for so long a deletion is remembered: no backup should be kept longer
@@ -23,8 +25,16 @@ class Ended:
 
 
 def delete_assessment(session: Session, assessment: Assessment) -> None:
-    """Removes it wholly, with its reports, links and keys; remembers only its random number."""
+    """Removes it wholly, with its reports, links and keys; remembers only its random number.
+
+    Raises Conflict while a launch of it may still cost something: with its row we would forget how to stop it.
+    """
     session.refresh(assessment, with_for_update=True)
+    if live(session, assessment):
+        raise Conflict(
+            detail="A launch of this assessment may still exist on its platform.",
+            mend="Stop it and remove everything first; it can be deleted as soon as the platform says that all is gone.",
+        )
     session.add(Deletion(public_id=assessment.public_id, deleted_at=utc_now()))
     session.delete(assessment)
     session.flush()

@@ -10,11 +10,24 @@ from sqlalchemy.orm import Session
 
 from app.store.db import Database
 from app.store.deletions import DELETION_DAYS
-from app.store.models import Assessment, Deletion, IdempotencyKey, RateCounter, Report, ShareLink, Snapshot, Viewing
+from app.store.launch_states import ACTIVE
+from app.store.models import (
+    Assessment,
+    Deletion,
+    IdempotencyKey,
+    Launch,
+    Orphan,
+    RateCounter,
+    Report,
+    ShareLink,
+    Snapshot,
+    Viewing,
+)
 
 KEY_DAYS = 7
 PORTION = 500
 ENDED_LINK_DAYS = 30
+ORPHAN_DAYS = 3  # after the daily search no longer found it
 
 
 @dataclass(frozen=True)
@@ -38,7 +51,7 @@ def clean(database: Database, now: datetime, draft_days: int, report_days: int) 
 def delete_expired(session: Session, now: datetime, draft_days: int = 30, report_days: int = 180) -> Deleted:
     """Deletes drafts, and assessments with reports, that were not changed for so many days: one portion of each.
 
-    A report with a link that still works is kept until that link ends.
+    A report with a link that still works is kept until that link ends, and one with a launch until nothing of it is left.
     """
     has_report = exists().where(Report.assessment_id == Assessment.id)
     live_link = (
@@ -46,8 +59,13 @@ def delete_expired(session: Session, now: datetime, draft_days: int = 30, report
         .where(Report.assessment_id == Assessment.id)
         .where(ShareLink.report_id == Report.id, ShareLink.revoked_at.is_(None), ShareLink.expires_at > now)
     )
+    live_launch = (
+        exists()
+        .where(Report.assessment_id == Assessment.id)
+        .where(Launch.report_id == Report.id, Launch.state.in_(ACTIVE))
+    )
     draft = ~has_report & (Assessment.updated_at < now - timedelta(days=draft_days))
-    reported = has_report & ~live_link & (Assessment.updated_at < now - timedelta(days=report_days))
+    reported = has_report & ~live_link & ~live_launch & (Assessment.updated_at < now - timedelta(days=report_days))
     deleted = Deleted(_delete_all(session, draft), _delete_all(session, reported))
     _delete_leftovers(session, now)
     return deleted
@@ -67,6 +85,7 @@ def _delete_leftovers(session: Session, now: datetime) -> None:
     session.execute(delete(ShareLink).where(ShareLink.expires_at < now - timedelta(days=ENDED_LINK_DAYS)))
     session.execute(delete(RateCounter).where(RateCounter.expires_at < now))
     session.execute(delete(Deletion).where(Deletion.deleted_at < now - timedelta(days=DELETION_DAYS)))
+    session.execute(delete(Orphan).where(Orphan.seen_at < now - timedelta(days=ORPHAN_DAYS)))
     used = select(Report.knowledge_hash).union(select(Report.prices_hash))
     # A snapshot just made may belong to a report that is being written.
     old = Snapshot.created_at < now - timedelta(days=1)
