@@ -47,6 +47,7 @@ COMMON = [
     "ranking",
     "baseline",
     "evaluate",
+    "request_log",
     "service",
     "fill",
 ]

@@ -66,10 +66,14 @@ def read_documents(folder: Path) -> list[Document]:
     return found
 
 
-def split(examples: list[Example], test_share: float) -> tuple[list[Example], list[Example]]:
-    """Training and test part, by a hash of the input: the same input never falls into both, on any run."""
-    tests = [item for item in examples if _position(item.input) < test_share]
-    return [item for item in examples if _position(item.input) >= test_share], tests
+def split(examples: list[Example], share: float, purpose: str = "") -> tuple[list[Example], list[Example]]:
+    """The rest and the `share`, by a hash of the input: the same input never falls into both, on any run.
+
+    Splits for different purposes are independent of each other.
+    """
+    places = [_position(purpose + item.input) for item in examples]
+    kept = [item for item, place in zip(examples, places, strict=True) if place < share]
+    return [item for item, place in zip(examples, places, strict=True) if place >= share], kept
 
 
 def leaks(train: list[Example], test: list[Example]) -> list[str]:

@@ -47,7 +47,7 @@ def call(
         except urllib.error.HTTPError as error:
             if error.code not in BUSY or wait is None:
                 raise Refused(f"The service at {what} answered with status {error.code}.", error.code) from error
-        except urllib.error.URLError as error:
+        except OSError as error:  # refused, timed out, cut off
             if wait is None:
                 raise SetupError(f"The service at {what} cannot be reached.") from error
         except ValueError as error:

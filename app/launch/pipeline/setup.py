@@ -40,6 +40,14 @@ def optional(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def number(name: str, default: int) -> int:
+    """A whole number from an environment variable. Raises SetupError that names it."""
+    given = optional(name, str(default))
+    if not given.isascii() or not given.isdigit():
+        raise SetupError(f"{name} must be a whole number, not {given[:20]!r}.")
+    return int(given)
+
+
 def report(name: str, result: dict[str, Any]) -> Path:
     """Writes a result as JSON under `out/` and returns its path."""
     folder = Path(optional("OUTPUT_DIR", str(ROOT / "out")))
