@@ -20,10 +20,11 @@ from app.locales import N_, Formatter, formatter
 
 TASK = N_("You help with one task of a company. Stay with what you are given.")
 EPOCH = (2020, 1, 1, 0, 0, 0)  # fixed, so that the same kit is the same bytes
+PROMPTED = ["conversations", "inspection", "promptfoo", "smollm", "smoke_retrieval", "smoke_retrieval.json"]
 MODULES = {
     "baseline": [],
-    "prompting": ["smollm", "smoke_retrieval", "smoke_retrieval.json"],
-    "retrieval": ["store_postgres", "store_qdrant", "smollm", "smoke_retrieval", "smoke_retrieval.json"],
+    "prompting": ["optimise", *PROMPTED],
+    "retrieval": ["store_postgres", "store_qdrant", *PROMPTED],
     "encoder": ["encoder"],
     "tuning": ["tune", "local"],
 }
@@ -62,10 +63,11 @@ def kit_files(platform: Platform, spec: LaunchSpec, decision: Decision) -> dict[
         "requirements.txt": requirements(spec, ways),
         "monitoring.json": json.dumps(_monitoring(decision, texts), indent=2, ensure_ascii=False) + "\n",
         "Dockerfile": dockerfile(ways),
-        ".dockerignore": "out/*\n!out/model\n.venv\n.git\n**/__pycache__\n",
+        ".dockerignore": "out/*\n!out/model\n!out/prompt.json\n.venv\n.git\n**/__pycache__\n",
         "README.md": readme(platform, spec, decision, ways, texts),
         **{path: text for way in ways for path, text in platform.render(spec, way).items()},
         **pipeline_files(spec, ways),
+        **evaluation_files(spec),
         **example_data(spec),
         **scripts(ways, platform.values(spec), texts),
     }
@@ -162,6 +164,14 @@ def pipeline_files(spec: LaunchSpec, ways: list[Way]) -> dict[str, str]:
     source = files("app.launch.pipeline")
     paths = [name if "." in name else f"{name}.py" for name in dict.fromkeys(names)]
     return {f"pipeline/{path}": source.joinpath(path).read_text(encoding="utf-8") for path in paths}
+
+
+def evaluation_files(spec: LaunchSpec) -> dict[str, str]:
+    """Entry points of other evaluation tools, which want them beside config.json."""
+    source = files("app.launch.pipeline").joinpath("inspect_task.py.txt")
+    return (
+        {"inspect_task.py": source.read_text(encoding="utf-8")} if spec.pipeline in ("prompting", "retrieval") else {}
+    )
 
 
 def code_zip(spec: LaunchSpec, ways: list[Way]) -> bytes:

@@ -68,7 +68,7 @@ def faithfulness(answer: str, hits: Sequence[Hit]) -> float:
 
 def sentences(text: str) -> list[str]:
     """Sentences with at least one word; a citation after the full stop belongs to the sentence before it."""
-    joined = re.sub(r"([.!?])\s*((?:\[\d{1,3}\]\s*)+)", r" \2\1 ", text)
+    joined = re.sub(r"([.!?])\s*((?:\[\d{1,3}\]\s?)*\[\d{1,3}\])", r" \2\1 ", text)
     parts = re.split(r"(?<=[.!?])\s+(?=\S)(?<!\d\.\s)|\n+", joined)
     return [part.strip() for part in parts if words(re.sub(r"\[\d{1,3}\]", "", part))]
 
