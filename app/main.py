@@ -19,6 +19,9 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 import app.web
 from app.errors import SettingError
 from app.knowledge import load_knowledge
+from app.runs.desk import Rules, SignInDesk
+from app.runs.orphans import search
+from app.runs.runner import Runner
 from app.settings import Settings, load_settings
 from app.store.backup import delete_old_backups
 from app.store.db import Database, explained, make_folder
@@ -60,9 +63,20 @@ def make_services(settings: Settings) -> Services:
     database = Database(settings.database)
     with explained(database):
         migrate(database, backups=settings.backups)
-    services = Services(settings, load_knowledge(), database, Limits(settings, database))
+    desk = SignInDesk(launch_rules(settings))
+    runner = Runner(database, desk, utc_now)
+    services = Services(settings, load_knowledge(), database, Limits(settings, database), desk, runner)
     services.book(services.today())  # a mistake in the file of own prices stops the start, not the first visitor
     return services
+
+
+def launch_rules(settings: Settings) -> Rules:
+    """What the operator allows launches from the server."""
+    return Rules(
+        here=settings.launch_here, public_url=settings.public_url, endpoints=settings.endpoints,
+        ambient=frozenset(name.strip() for name in settings.launch_ambient.split(",") if name.strip()),
+        data_dir=settings.data_dir, template_base=settings.template_base_url, simulated=settings.launch_simulated,
+    )  # fmt: skip
 
 
 def check_production(settings: Settings) -> None:
@@ -102,8 +116,11 @@ async def _lifespan(application: FastAPI) -> AsyncIterator[None]:
     services: Services = application.state.services
     _not_ready_on_stop(services)
     cleaning = asyncio.create_task(_clean_daily(services))
+    if services.settings.launch_here:
+        services.runner.start()
     yield
     services.stopping = True
+    await asyncio.to_thread(services.runner.stop)
     cleaning.cancel()
     with suppress(asyncio.CancelledError):
         await cleaning
@@ -135,6 +152,8 @@ async def _clean_daily(services: Services) -> None:
                 days = services.settings.draft_days, services.settings.report_days
                 deleted = await asyncio.to_thread(clean, services.database, utc_now(), *days)
             await asyncio.to_thread(delete_old_backups, services.settings.backups, utc_now())
+            if services.settings.launch_here:
+                await asyncio.to_thread(search, services.database, services.desk, utc_now())
             logger.info("cleanup", drafts=deleted.drafts, reported=deleted.reported)
         except Exception as error:  # noqa: BLE001 -- tomorrow is another day
             logger.error("cleanup", kind=type(error).__name__)

@@ -23,6 +23,7 @@ YAML_KEYS = {
     "label", "text", "why", "help", "hint", "title", "summary", "says", "mitigation", "note", "finding",
     "topic", "claim", "objection", "our_rule", "main_risk", "data_protection", "short", "description", "unit", "industry", "experiment", "fitted",
 }  # fmt: skip
+FILE_KEYS = {"control.yaml": {"after", "data", "limits"}, "kinds.yaml": {"trust", "lasts", "refusal"}}  # of launches
 CASE_KEYS = {"task", "why", "outcome"}  # what is told of a published case
 # Publications, models, machines and companies keep their own names.
 PROPER_NAMES = {
@@ -126,6 +127,7 @@ def _from_yaml() -> Iterator[tuple[str, str]]:
             continue
         folder = path.relative_to(ROOT / "app").parts[1]
         keys = CASE_KEYS if folder == "cases" else YAML_KEYS - PROPER_NAMES.get(folder, set())
+        keys |= FILE_KEYS.get(path.name, set())
         for text in _yaml_texts(yaml.load(path.read_text(), yaml.CSafeLoader), keys):
             yield text, path.relative_to(ROOT).as_posix()
 

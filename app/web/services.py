@@ -20,6 +20,8 @@ from app.domain.catalogue import PriceBook
 from app.domain.knowledge import Knowledge
 from app.errors import InputError, Unavailable
 from app.prices import price_book
+from app.runs.desk import SignInDesk
+from app.runs.runner import Runner
 from app.settings import Settings
 from app.store.db import WAIT_SECONDS, Database
 from app.store.limits import Limits
@@ -69,6 +71,8 @@ class Services:
     knowledge: Knowledge
     database: Database
     limits: Limits
+    desk: SignInDesk
+    runner: Runner
     stopping: bool = False
     reading: Slots = field(init=False)
     writing: Slots = field(init=False)
