@@ -35,6 +35,7 @@ COMMON = [
     "rest",
     "traces",
     "metrics",
+    "wording",
     "passages",
     "store_sqlite",
     "search",

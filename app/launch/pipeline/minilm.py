@@ -55,7 +55,11 @@ def minilm() -> Embed:
     except ImportError as error:
         raise SetupError("EMBEDDINGS=minilm needs the packages onnxruntime and tokenizers.") from error
     model, words = (weight_file(*rest, variable=name) for name, rest in FILES.items())
-    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry(
+        "session.intra_op.allow_spinning", "0"
+    )  # threads that wait leave the processor alone
+    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     tokenizer = Tokenizer.from_file(str(words))
     tokenizer.enable_truncation(LENGTH)
     tokenizer.enable_padding()

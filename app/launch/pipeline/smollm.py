@@ -28,6 +28,9 @@ def start() -> Any:
     settings = xllamacpp.CommonParams()
     settings.model.path = str(weight_file(*WEIGHTS, variable="SMOLLM2_FILE"))
     settings.n_ctx, settings.n_parallel, settings.warmup, settings.verbosity = CONTEXT, 1, False, -1
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = (
+        1  # several wait for each other on a busy machine
+    )
     server = xllamacpp.Server(settings)
     os.environ |= {"MODEL_URL": f"{server.listening_address}/v1", "MODEL_NAME": "smollm2", "MODEL_API_KEY": "none"}
     return server

@@ -17,6 +17,7 @@ from .passages import Hit, Vector
 from .records import Document
 from .rest import Refused, call
 from .setup import optional
+from .wording import search_words
 
 COLLECTION = "lotse_passages"
 INDEXES = {"document": "keyword", "readers": "keyword", "open": "bool", "place": "integer"}
@@ -45,7 +46,7 @@ class QdrantStore:
 
     def by_words(self, question: str, groups: Sequence[str], top: int) -> list[Hit]:
         """See Store."""
-        asked = sorted({_number(word) for word in words(question)})
+        asked = sorted({_number(word) for word in search_words(question)})
         sparse = {"indices": asked, "values": [1.0] * len(asked)}
         return self._query({"query": sparse, "using": "words"}, groups, top) if asked else []
 

@@ -14,10 +14,10 @@ from operator import mul
 from pathlib import Path
 from typing import Any
 
-from .metrics import words
 from .passages import Hit, Vector
 from .records import Document
 from .setup import SetupError
+from .wording import search_words
 
 TABLES = """
 create table if not exists chunk (
@@ -55,7 +55,7 @@ class SqliteStore:
 
     def by_words(self, question: str, groups: Sequence[str], top: int) -> list[Hit]:
         """See Store."""
-        query = " OR ".join(f'"{word}"' for word in words(question))
+        query = " OR ".join(f'"{word}"' for word in search_words(question))
         if not query:
             return []
         found = (
