@@ -71,7 +71,7 @@ def _row(platform: Platform, advice: Advice, choice: Choice) -> PlatformRow:
 
 
 def _preferred(platform: Platform, advice: Advice) -> bool:
-    return platform.id in (advice.answers.platforms or [])
+    return bool({platform.id, platform.info.belongs_to} & set(advice.answers.platforms or []))
 
 
 def _model(way: Way, spec: LaunchSpec) -> str | None:

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import Field, ValidationError
@@ -66,6 +66,7 @@ class Way(Frozen):
     protocol: Literal["openai", "bedrock"] = "openai"
     limit_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     packages: list[str] = []
+    modules: list[str] = []  # of the pipeline, beyond what the option needs
     tools: list[str] = []
     regions: dict[str, str] = {}  # residency -> region, where this way differs from the platform
     variables: list[Variable] = []
@@ -85,6 +86,7 @@ class PlatformFile(Frozen):
     """The content of `platform.yaml`."""
 
     id: PlatformId
+    belongs_to: PlatformId | None = None  # which of the platforms that the questionnaire offers it counts as
     label: str
     summary: str  # English gettext id
     quota: str  # English gettext id
@@ -188,8 +190,8 @@ class Platform:
 
 @cache
 def platforms() -> dict[str, Platform]:
-    """All platforms, found by their folders, in the order of the answers contract."""
-    order = ("azure", "google", "aws", "openai", "gpu_cloud", "on_premises")
+    """All platforms, found by their folders, in the order in which `PlatformId` names them."""
+    order = get_args(PlatformId)
     found = [_load(folder) for folder in sorted(FOLDER.iterdir()) if (folder / "platform.yaml").is_file()]
     return {platform.id: platform for platform in sorted(found, key=lambda item: order.index(item.id))}
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from app.domain.messages import Frozen
 from app.domain.values import MoneyRange, OptionId
 
-PlatformId = Literal["azure", "google", "aws", "openai", "gpu_cloud", "on_premises"]
+PlatformId = Literal["azure", "google", "aws", "openai", "gpu_cloud", "runpod", "huggingface", "kubernetes", "on_premises"]
 Pipeline = Literal["baseline", "prompting", "retrieval", "encoder", "tuning"]
 Residency = Literal["world", "eu", "germany", "own_cloud", "on_premises"]
 Stage = Literal["tune", "train", "serve"]

@@ -240,7 +240,7 @@ def test_hostings_that_the_report_excludes_close_a_platform() -> None:
     standing = {
         place.id: platform_row(place, changed, Choice("rag", "en", DAY)).standing for place in platforms().values()
     }
-    assert standing == {name: "offered" if name == "on_premises" else "off" for name in platforms()}
+    assert standing == {name: "offered" if name in ("on_premises", "kubernetes") else "off" for name in platforms()}
 
 
 def test_a_reader_with_a_share_link_finds_no_launch_page(client: TestClient) -> None:
