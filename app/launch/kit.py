@@ -15,6 +15,7 @@ from app.launch.examples import example_data
 from app.launch.platform import Platform, Way
 from app.launch.readme import readme
 from app.launch.scripts import scripts
+from app.launch.service_settings import settings_page
 from app.launch.spec import LaunchSpec
 from app.locales import N_, Formatter, formatter
 
@@ -66,6 +67,7 @@ def kit_files(platform: Platform, spec: LaunchSpec, decision: Decision) -> dict[
         "Dockerfile": dockerfile(ways),
         ".dockerignore": "out/*\n!out/model\n!out/prompt.json\n.venv\n.git\n**/__pycache__\n",
         "README.md": readme(platform, spec, decision, ways, texts),
+        "SETTINGS.md": settings_page(spec, texts),
         **{path: text for way in ways for path, text in platform.render(spec, way).items()},
         **pipeline_files(spec, ways),
         **evaluation_files(spec),

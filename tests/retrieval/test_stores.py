@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,6 +162,25 @@ def test_all_stores_find_the_same(request: pytest.FixtureRequest) -> None:
         found[name] = [index.find(question, 1, ("personal", "team o'neill")) for question in questions]
     assert found["sqlite"] == found["postgresql"]
     assert [hits[0].document for hits in found["sqlite"]] == list(AXES)
+
+
+def test_many_ask_at_once(store: Store) -> None:
+    index = filled(store)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda _: index.find("Wann läuft ein Backup?", 1), range(40)))
+    assert {hits[0].document for hits in found} == {"backup"}
+
+
+def test_several_services_may_start_on_one_database(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = postgres.create()
+    monkeypatch.setenv("STORE_URL", address.replace("postgresql+psycopg", "postgresql"))
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: open_store(CONFIG), range(4)))
+        list(pool.map(filled, stores))
+    assert stores[0].count("backup") == 1
+    for store in stores:
+        store.close()
+    postgres.drop(address)
 
 
 def test_postgresql_keeps_what_it_was_given(postgresql: Store) -> None:

@@ -23,6 +23,8 @@ create table if not exists lotse_passage (
   primary key (document, place));
 create index if not exists lotse_passage_words on lotse_passage using gin (words);
 """
+ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('lotse_passage'))"  # several services may start on one database
+HNSW = "create index if not exists lotse_passage_vector on lotse_passage using hnsw (vector vector_cosine_ops)"
 READABLE = "(readers = '{}' or readers && %(groups)s::text[])"
 HIT = "document, title, text, place"
 
@@ -40,9 +42,11 @@ class PostgresStore:
         """See Store. Raises SetupError when earlier passages have vectors of another length."""
         if vectors:
             self._prepare(len(vectors[0]))
+            self._check(len(vectors[0]))
         readers = sorted(set(document.allowed))
         rows = [(document.id, place, document.title, text, readers) for place, text in enumerate(passages)]
         with self.connection.transaction(), self.connection.cursor() as cursor:
+            cursor.execute(ONE_AT_A_TIME)
             cursor.execute("delete from lotse_passage where document = %s", (document.id,))
             cursor.executemany(
                 "insert into lotse_passage (document, place, title, text, readers) values (%s, %s, %s, %s, %s)", rows
@@ -67,9 +71,10 @@ class PostgresStore:
 
     def by_vector(self, vector: Vector, groups: Sequence[str], top: int) -> list[Hit]:
         """See Store."""
+        self.size = self.size or self._size()
         if not self.size:
             return []
-        self._prepare(len(vector))
+        self._check(len(vector))
         return self._hits(
             f"select {HIT} from lotse_passage where vector is not null and {READABLE} "  # noqa: S608 (constants)
             "order by vector <=> %(vector)s::vector limit %(top)s",
@@ -98,8 +103,10 @@ class PostgresStore:
         self.lost = psycopg.OperationalError
         try:
             connection = psycopg.connect(self.address, autocommit=True)
-            connection.execute("create extension if not exists vector")
-            connection.execute(TABLE.format(language=self.language))
+            with connection.transaction():
+                connection.execute(ONE_AT_A_TIME)
+                connection.execute("create extension if not exists vector")
+                connection.execute(TABLE.format(language=self.language))
             # pgvector 0.8: goes on searching until enough passages pass the filter by rights
             connection.execute("select set_config('hnsw.iterative_scan', 'strict_order', false)")
         except psycopg.Error as error:  # its text may repeat the address with the password
@@ -114,16 +121,22 @@ class PostgresStore:
         return int(found[0][0]) if found else 0
 
     def _prepare(self, size: int) -> None:
-        """Makes the column for vectors of this length. Raises SetupError when it has another."""
-        if self.size and self.size != size:
+        """Makes the column for vectors of this length, unless another service has."""
+        if self.size:
+            return
+        with self.connection.transaction():
+            self.connection.execute(ONE_AT_A_TIME)
+            self.connection.execute(f"alter table lotse_passage add column if not exists vector vector({size})")
+            if size <= HNSW_LIMIT:
+                self.connection.execute(HNSW)
+        self.size = self._size()
+
+    def _check(self, size: int) -> None:
+        """Raises SetupError when the vectors in the table have another length."""
+        if self.size != size:
             raise SetupError(
                 "The passages were taken in with other embeddings; drop the table lotse_passage and ingest again."
             )
-        if not self.size:
-            self.connection.execute(f"alter table lotse_passage add column vector vector({size})")
-            if size <= HNSW_LIMIT:
-                self.connection.execute("create index on lotse_passage using hnsw (vector vector_cosine_ops)")
-            self.size = size
 
     def _hits(self, query: str, values: dict[str, Any]) -> list[Hit]:
         return [Hit(*row) for row in self._rows(query, values)]
