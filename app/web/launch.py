@@ -11,18 +11,20 @@ from fastapi.responses import HTMLResponse
 
 from app.domain.answers import read_answers
 from app.errors import NotFound
+from app.launch.control import control_class
 from app.launch.kit import code_zip, config, kit_files, kit_zip
-from app.launch.launching import feasible_option, platform_row, usable
+from app.launch.launching import PlatformRow, feasible_option, platform_row, usable
 from app.launch.planning import Advice, Choice
 from app.launch.platform import platform
 from app.launch.platforms.aws.adapter import TEMPLATE
 from app.launch.template_address import packed, unpacked
-from app.locales import formatter
+from app.locales import N_, formatter
+from app.runs.ordering import startable
 from app.web.access import AuthorDep
 from app.web.frozen import decision_of
 from app.web.rendering import render
-from app.web.services import LanguageDep, ServicesDep
-from app.web.views.launch import OffPage, launch_page, platform_page
+from app.web.services import LanguageDep, Services, ServicesDep
+from app.web.views.launch import Here, OffPage, launch_page, platform_page
 
 router = APIRouter(include_in_schema=False)
 Option = Annotated[str, Query(max_length=40)]
@@ -66,8 +68,17 @@ def details(request: Request, ask: AskedDep, services: ServicesDep, name: Name) 
         option = ask.advice.decision.option(ask.choice.option)
         return render(request, "launch/off.html", OffPage(ask.base, row, option))
     files = kit_files(row.platform, row.spec, ask.advice.decision)
-    page = platform_page(ask.base, row, ask.advice, services.settings.template_base_url, files)
+    page = platform_page(ask.base, row, ask.advice, services.settings.template_base_url, files, _here(services, row))
     return render(request, "launch/platform.html", page)
+
+
+def _here(services: Services, row: PlatformRow) -> Here:
+    """Whether this installation can start the first way of a platform, or why not."""
+    info = startable(row.platform, row.ways[0].way) if row.ways else None
+    if info is None:
+        return Here(N_("Off: Lotse has no interface to this way of the platform. Take the kit."))
+    name, way = row.platform.id, row.ways[0].way.id
+    return Here(services.desk.why_off(name, info, control_class(name, way)), services.desk.simulated(name, info))
 
 
 @router.get("/r/{id}/launch/{name}/kit.zip")

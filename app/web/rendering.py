@@ -20,7 +20,7 @@ from app.locales.catalogue import NAMES, translate, translate_plural
 from app.web import static
 
 FOLDER = Path(__file__).parents[2] / "templates"
-PRIVATE = ("/a/", "/r/", "/s/")
+PRIVATE = ("/a/", "/r/", "/s/", "/approve/")
 FILTERS = (
     "say", "t", "number", "count", "money", "money_exact", "money_range", "percent", "percent_range",
     "tokens", "hours", "weeks", "weeks_range", "months", "date", "moment", "currency",

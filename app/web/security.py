@@ -32,7 +32,7 @@ STATIC = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 # Addresses that hold a capability, and what is made from it.
-PRIVATE = ("/a/", "/r/", "/s/", "/api/v1/assessments", "/api/v1/reports")
+PRIVATE = ("/a/", "/r/", "/s/", "/approve/", "/api/v1/assessments", "/api/v1/reports")
 KEEP_OUT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex, nofollow, noarchive"}
 STRICT_TRANSPORT = {"Strict-Transport-Security": "max-age=63072000; includeSubDomains"}
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}

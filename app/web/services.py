@@ -31,6 +31,7 @@ Result = TypeVar("Result")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 MOST_FIELDS = 60
 LONGEST_FIELD = 2000
+LONGEST_SECRET = 8192  # pasted tokens of some platforms are longer than any answer
 # For a turn at what keeps a processor busy: longer than for a page, shorter than proxies wait.
 BUSY_SECONDS = 50
 
@@ -157,18 +158,28 @@ LanguageDep = Annotated[str, Depends(_language)]
 
 async def read_form(request: Request) -> dict[str, list[str]]:
     """The fields of a posted form: name -> values. Refuses files, more than 60 fields and values over 2,000 characters."""
+    return await _fields(request, LONGEST_FIELD)
+
+
+async def read_secret_form(request: Request) -> dict[str, list[str]]:
+    """The same for forms into which credentials are pasted: values up to 8,192 characters."""
+    return await _fields(request, LONGEST_SECRET)
+
+
+async def _fields(request: Request, longest: int) -> dict[str, list[str]]:
     form: FormData = await request.form(max_fields=MOST_FIELDS, max_files=0)
     fields: dict[str, list[str]] = {}
     for name, value in form.multi_items():
-        if not isinstance(value, str) or len(value) > LONGEST_FIELD:
+        if not isinstance(value, str) or len(value) > longest:
             raise InputError(
                 [],
                 detail="A field holds a file or more than {limit} characters.",
                 mend="Shorten it and send it again.",
-                limit=LONGEST_FIELD,
+                limit=longest,
             )
         fields.setdefault(name, []).append(value)
     return fields
 
 
 FormDep = Annotated[dict[str, list[str]], Depends(read_form)]
+SecretFormDep = Annotated[dict[str, list[str]], Depends(read_secret_form)]

@@ -80,6 +80,14 @@ class StageCard:
 
 
 @dataclass(frozen=True)
+class Here:
+    """Whether the server can start it: `off` says why not (gettext id)."""
+
+    off: str = ""
+    simulated: bool = False
+
+
+@dataclass(frozen=True)
 class PlatformPage:
     """One platform in detail."""
 
@@ -93,6 +101,7 @@ class PlatformPage:
     variables: tuple[Variable, ...]
     tools: tuple[str, ...]
     values: tuple[tuple[str, str], ...]  # label (gettext id), value to copy
+    here: Here
     kit_query: str
     kit_files: tuple[str, ...]
     as_of: date
@@ -133,7 +142,7 @@ def _option_links(decision: Decision, chosen: str) -> list[OptionLink]:
 
 
 def platform_page(
-    base: str, row: PlatformRow, advice: Advice, template_base: str | None, files: dict[str, str]
+    base: str, row: PlatformRow, advice: Advice, template_base: str | None, files: dict[str, str], here: Here
 ) -> PlatformPage:
     """The detail page of a platform that offers the option; `files` are those of its kit."""
     assert row.spec is not None
@@ -151,6 +160,7 @@ def platform_page(
         variables=tuple(variables(ways)),
         tools=tuple(dict.fromkeys(tool for way in ways for tool in way.tools)),
         values=tuple(_values(spec)),
+        here=here,
         kit_query=f"option={spec.option}" + (f"&way={ways[0].id}" if ways else ""),
         kit_files=tuple(files),
         as_of=spec.as_of,
