@@ -28,6 +28,8 @@ class Catalogue(Frozen):
     retrieval: dict[str, int]
     prompt: dict[str, int]
     evaluation: dict[str, float]
+    preferences: dict[str, float]
+    monitoring: dict[str, float]
     caps: dict[str, float]
     grade: Literal["V", "W", "K", "D", "A"]
     gpu_by_params: list[GpuRow]

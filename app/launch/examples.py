@@ -19,6 +19,8 @@ def example_data(spec: LaunchSpec) -> dict[str, str]:
         "data/examples.example.jsonl": _lines([_example(item) for item in rows[spec.measure]]),
         "data/test.example.jsonl": _lines([_example(item) for item in rows[f"{spec.measure}_test"]]),
     }
+    if spec.tunes_text:
+        found["data/general.example.jsonl"] = _lines([_example(item) for item in rows["general"]])
     if spec.pipeline == "retrieval":
         found["data/documents.example.jsonl"] = _lines(rows["documents"])
     return found

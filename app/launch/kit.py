@@ -14,6 +14,7 @@ from app.launch.catalogue import catalogue
 from app.launch.examples import example_data
 from app.launch.platform import Platform, Way
 from app.launch.readme import readme
+from app.launch.requirements import groups, plain, requirement_files, smoke_files
 from app.launch.scripts import scripts
 from app.launch.service_settings import settings_page
 from app.launch.spec import LaunchSpec
@@ -22,12 +23,14 @@ from app.locales import N_, Formatter, formatter
 TASK = N_("You help with one task of a company. Stay with what you are given.")
 EPOCH = (2020, 1, 1, 0, 0, 0)  # fixed, so that the same kit is the same bytes
 PROMPTED = ["conversations", "inspection", "promptfoo", "smollm", "smoke_retrieval", "smoke_retrieval.json"]
+SMOKE = ["smoke_data", "tiny", "card"]
+TUNED = ["training", "tune", "preferences", "local", "merge", "forgetting", *SMOKE, "smoke_tuning"]
 MODULES = {
     "baseline": [],
     "prompting": ["optimise", *PROMPTED],
     "retrieval": ["store_postgres", "store_qdrant", *PROMPTED],
-    "encoder": ["encoder"],
-    "tuning": ["tune", "local"],
+    "encoder": ["training", "encoder", *SMOKE, "smoke_encoder"],
+    "tuning": [],
 }
 COMMON = [
     "__init__",
@@ -53,26 +56,29 @@ COMMON = [
     "request_log",
     "service",
     "fill",
+    "monitor",
+    "smoke",
 ]
 
 
 def kit_files(platform: Platform, spec: LaunchSpec, decision: Decision) -> dict[str, str]:
     """All files of a kit: path -> text, sorted; `manifest.json` holds the SHA-256 of every other."""
     texts, ways = formatter(spec.language), platform.ways_of(spec)
+    packages = requirement_files(spec, ways)
     found = {
         "launch.json": spec.model_dump_json(indent=2) + "\n",
         "config.json": json.dumps(config(spec, decision, ways, texts), indent=2, ensure_ascii=False) + "\n",
-        "requirements.txt": requirements(spec, ways),
+        **packages,
         "monitoring.json": json.dumps(_monitoring(decision, texts), indent=2, ensure_ascii=False) + "\n",
-        "Dockerfile": dockerfile(ways),
-        ".dockerignore": "out/*\n!out/model\n!out/prompt.json\n.venv\n.git\n**/__pycache__\n",
+        "Dockerfile": dockerfile(ways, list(packages)),
+        ".dockerignore": "out/*\n!out/model\n!out/prompt.json\n.venv*\n.git\n**/__pycache__\n",
         "README.md": readme(platform, spec, decision, ways, texts),
         "SETTINGS.md": settings_page(spec, texts),
         **{path: text for way in ways for path, text in platform.render(spec, way).items()},
         **pipeline_files(spec, ways),
         **evaluation_files(spec),
         **example_data(spec),
-        **scripts(ways, platform.values(spec), texts),
+        **scripts(ways, platform.values(spec), texts, smoke_files(spec, packages)),
     }
     manifest = {
         "kit": spec.name,
@@ -104,7 +110,6 @@ def config(spec: LaunchSpec, decision: Decision | None, ways: list[Way], texts: 
     """What the pipeline reads: the report's goal, measure, target and stop rule, and the settings of each part."""
     values, way = catalogue(), ways[-1]
     tuned = spec.pipeline == "tuning"
-    training = {**spec.training.model_dump(), "model": spec.model_name, "form": ways[0].form} if spec.training else None
     return {
         "kit": spec.name,
         "pipeline": spec.pipeline,
@@ -119,8 +124,17 @@ def config(spec: LaunchSpec, decision: Decision | None, ways: list[Way], texts: 
         "prompt": {**values.prompt, "examples": 0 if tuned else values.prompt["examples"]},
         "retrieval": {**values.retrieval, "whole": spec.option == "long_context"},
         "evaluation": _evaluation(spec, decision, texts),
-        "training": {**training, "needs_gpu": spec.pipeline != "encoder"} if training else None,
+        "training": _training(spec, ways),
+        "monitoring": values.monitoring,
     }
+
+
+def _training(spec: LaunchSpec, ways: list[Way]) -> dict[str, Any] | None:
+    """Settings of the training; None for a kit that trains nothing."""
+    if not spec.training:
+        return None
+    added = {"model": spec.model_name, "form": ways[0].form, "needs_gpu": spec.pipeline != "encoder"}
+    return {**spec.training.model_dump(), **added, "preferences": catalogue().preferences}
 
 
 def _serving_name(spec: LaunchSpec, ways: list[Way]) -> str:
@@ -144,26 +158,14 @@ def _monitoring(decision: Decision, texts: Formatter) -> list[dict[str, str]]:
     return [{"what": texts.say(item), "how_often": texts.t(item.cadence)} for item in decision.monitoring]
 
 
-def requirements(spec: LaunchSpec, ways: list[Way]) -> str:
-    """The kit's packages at tried versions; everything else needs the standard library alone."""
-    groups = dict.fromkeys(
-        "encoder" if spec.pipeline == "encoder" and group == "tuning" else group
-        for way in ways
-        for group in way.packages
-    )
-    return (
-        "".join(f"{line}\n" for group in groups for line in catalogue().packages[group])
-        or "# nothing beyond Python 3.11 or newer\n"
-    )
-
-
 def pipeline_files(spec: LaunchSpec, ways: list[Way]) -> dict[str, str]:
     """The modules this kit needs, unchanged."""
     names = [*COMMON, *MODULES[spec.pipeline]]
-    names += ["tune", "local"] if spec.option == "rag_tuning" else []
-    names += ["provider"] if ways[0].stage == "tune" else []
+    names += TUNED if spec.tunes_text else []
+    names += ["provider", "smoke_provider"] if ways[0].stage == "tune" else []
     names += ["tuning_job"] if "openai" in ways[0].packages else []
     names += ["teach"] if spec.option == "distillation" else []
+    names += [module for way in ways for module in way.modules]
     source = files("app.launch.pipeline")
     paths = [name if "." in name else f"{name}.py" for name in dict.fromkeys(names)]
     return {f"pipeline/{path}": source.joinpath(path).read_text(encoding="utf-8") for path in paths}
@@ -178,8 +180,8 @@ def evaluation_files(spec: LaunchSpec) -> dict[str, str]:
 
 
 def code_zip(spec: LaunchSpec, ways: list[Way]) -> bytes:
-    """The pipeline and its packages alone: public, the same for every launch of that kind."""
-    content = {**pipeline_files(spec, ways), "requirements.txt": requirements(spec, ways)}
+    """The pipeline, its packages and the example data: public, the same for every launch of that kind."""
+    content = {**pipeline_files(spec, ways), **example_data(spec), "requirements.txt": plain(groups(spec, ways))}
     return zipped(content)
 
 
@@ -187,16 +189,20 @@ def _sha(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def dockerfile(ways: list[Way]) -> str:
+def dockerfile(ways: list[Way], names: list[str]) -> str:
     """The image: a service runs without root; training platforms mount folders that only root may write."""
-    return DOCKERFILE if ways[0].stage == "train" else DOCKERFILE.replace("ENV PYTHON", "USER kit\nENV PYTHON")
+    order = [name for name in INSTALLS if name in names]
+    lines = "".join(f"RUN pip install --no-cache-dir {INSTALLS[name]}-r {name}\n" for name in order)
+    text = DOCKERFILE.replace("INSTALLS\n", lines)
+    return text if ways[0].stage == "train" else text.replace("ENV PYTHON", "USER kit\nENV PYTHON")
 
 
+INSTALLS = {"requirements-torch.txt": "", "requirements-lock.txt": "--no-deps --require-hashes "}  # in this order
 DOCKERFILE = """FROM python:3.12-slim
 RUN useradd --create-home kit
 WORKDIR /kit
-COPY requirements.txt ./
-RUN pip install --no-cache-dir -r requirements.txt
+COPY requirements*.txt ./
+INSTALLS
 COPY --chown=kit . .
 RUN mkdir -p out && chown kit out
 ENV PYTHONUNBUFFERED=1 PORT=8080

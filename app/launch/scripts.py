@@ -16,12 +16,18 @@ SCRIPTS = {
     "cancel.sh": N_("Stops it at once."),
     "teardown.sh": N_("Removes what costs money, and can be repeated until nothing is left."),
 }
+SECOND = N_(
+    "Then with a model: installs packages into .venv-smoke, the first time from the network, and does on the processor what the "
+    "kit does later, without cost; ./smoke.sh quick leaves it out."
+)
+LOCKED = "--no-deps --require-hashes "
+PIP = {"requirements-torch.txt": "", "requirements-lock.txt": LOCKED, "requirements-smoke.txt": LOCKED}
 HEADS = {"run.sh": "run", "status.sh": "status", "cancel.sh": "cancel", "teardown.sh": "teardown"}
 
 
-def scripts(ways: list[Way], values: Mapping[str, Any], texts: Formatter) -> dict[str, str]:
-    """All scripts of a kit; with several stages the first argument names one."""
-    return {name: _script(name, ways, values, texts) for name in SCRIPTS} | {"smoke.sh": _smoke(texts)}
+def scripts(ways: list[Way], values: Mapping[str, Any], texts: Formatter, smoke: list[str]) -> dict[str, str]:
+    """All scripts of a kit; with several stages the first argument names one. `smoke`: files of packages it installs."""
+    return {name: _script(name, ways, values, texts) for name in SCRIPTS} | {"smoke.sh": _smoke(texts, smoke)}
 
 
 def commands(way: Way, action: str, values: Mapping[str, Any]) -> list[str]:
@@ -65,6 +71,23 @@ def _check(item: Variable, texts: Formatter) -> str:
     return f'[ -n "${{{item.name}:-}}" ] || fail {shlex.quote(says)}'
 
 
-def _smoke(texts: Formatter) -> str:
-    comment = texts.t("Proves on this machine, without model, network or cost, that data, search and scoring work.")
-    return f"{_head(comment)}\npython3 -m pipeline.evaluate --rehearse\n"
+def _smoke(texts: Formatter, packages: list[str]) -> str:
+    first = texts.t("Proves on this machine, without model, network or cost, that data, search and scoring work.")
+    second = texts.t(SECOND)
+    with_model = _environment(packages) if packages else "python3 -m pipeline.smoke\n"
+    return (
+        f'{_head(first)}\npython3 -m pipeline.evaluate --rehearse\n[ "${{1:-}}" = quick ] && exit 0\n'
+        f"# {second}\n{with_model}"
+    )
+
+
+def _environment(packages: list[str]) -> str:
+    """Makes .venv-smoke once; SMOKE_VENV names an environment that has the packages already."""
+    lines = "\n".join(
+        f'    "$folder/bin/python" -m pip install --quiet {PIP[name]}--requirement {name}' for name in packages
+    )
+    return (
+        'folder="${SMOKE_VENV:-.venv-smoke}"\n'
+        'if [ -z "${SMOKE_VENV:-}" ] && [ ! -e "$folder/ready" ]; then\n'
+        f'    python3 -m venv "$folder"\n{lines}\n    touch "$folder/ready"\nfi\n"$folder/bin/python" -m pipeline.smoke\n'
+    )

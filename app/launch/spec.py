@@ -72,3 +72,8 @@ class LaunchSpec(Frozen):
     def seconds(self) -> int:
         """The time cap in seconds."""
         return 3600 * (self.training.max_hours if self.training else self.service_hours)
+
+    @property
+    def tunes_text(self) -> bool:
+        """Whether the kit itself tunes a language model: not a service, not a classifier."""
+        return self.training is not None and self.training.method in ("lora", "qlora", "full")

@@ -53,7 +53,15 @@ def _vllm_arguments(spec: LaunchSpec, folder: str) -> list[str]:
 
 
 def _train_command(spec: LaunchSpec) -> str:
+    """The whole run: documents taken in where there are any, measured before and after, with the model card at the end.
+
+    The evaluation after training ends with status 0 even when the target is missed: some platforms drop what a failed run wrote.
+    """
     if spec.pipeline == "encoder":
-        return "python -m pipeline.encoder && python -m pipeline.evaluate"
-    tune = "python" if spec.gpu_count < 2 else SEVERAL_GPUS.format(count=spec.gpu_count)
-    return f"python -m pipeline.evaluate --base && {tune} -m pipeline.tune && python -m pipeline.evaluate --tuned"
+        steps = ["evaluate --rehearse", "encoder", "evaluate --tuned", "card"]
+    else:
+        steps = ["evaluate --base", "tune", "evaluate --tuned", "forgetting", "card"]
+    if spec.pipeline == "retrieval":
+        steps = ["retrieval ingest", *steps]
+    spread = {"tune": SEVERAL_GPUS.format(count=spec.gpu_count)} if spec.gpu_count > 1 else {}
+    return " && ".join(f"{spread.get(step, 'python')} -m pipeline.{step}" for step in steps)

@@ -62,7 +62,7 @@ def config_of(name: str, option: str, persona: str) -> Config:
 @pytest.mark.parametrize(("name", "option", "persona"), KITS)
 def test_a_kit_rehearses_on_its_own(tmp_path: Path, name: str, option: str, persona: str) -> None:
     folder = kit_folder(tmp_path / "kit", name, option, persona)
-    done = subprocess.run(["sh", "smoke.sh"], cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(["sh", "smoke.sh", "quick"], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     result = json.loads((folder / "out" / "evaluation-rehearse.json").read_text())
     assert result["mode"] == "rehearse"
@@ -268,7 +268,7 @@ def test_a_missed_target_ends_with_status_1(tmp_path: Path) -> None:
 
 def test_training_rows_hide_nothing_and_arguments_follow_the_report() -> None:
     config = config_of("on_premises", "lora_open_weights", "support")
-    row = tune.rows(config, [Example("Frage", "Antwort")])[0]
+    row = tune.rows("System", [Example("Frage", "Antwort")])[0]
     assert [turn["role"] for turn in row["prompt"] + row["completion"]] == ["system", "user", "assistant"]
     arguments = tune.arguments(config)
     assert (arguments["num_train_epochs"], arguments["max_length"]) == (3, 2048)

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from .evaluate import load
 from .records import Example
-from .setup import ROOT, Config, SetupError, load_config, optional
-
-
-def model_folder() -> Path:
-    """Where the trained model lies."""
-    return Path(optional("MODEL_DIR", str(ROOT / "out" / "model")))
+from .setup import Config, SetupError, load_config
+from .training import arguments, base_model, device_arguments, end_of, fit, model_folder, time_cap
 
 
 def labels_of(examples: list[Example]) -> list[str]:
@@ -27,48 +22,43 @@ def labels_of(examples: list[Example]) -> list[str]:
 
 def train(config: Config, examples: list[Example]) -> None:
     """Fine-tunes the encoder and saves model, tokenizer and categories."""
-    from transformers import (  # noqa: PLC0415
-        AutoModelForSequenceClassification,
-        AutoTokenizer,
-        DataCollatorWithPadding,
-        Trainer,
-    )
+    from transformers import AutoTokenizer, DataCollatorWithPadding, Trainer, TrainingArguments, set_seed  # noqa: PLC0415
 
-    labels, name = labels_of(examples), config["training"]["model"]
-    tokenizer = AutoTokenizer.from_pretrained(name)
-    model = AutoModelForSequenceClassification.from_pretrained(
-        name,
+    set_seed(config["training"]["seed"])  # before the head is drawn
+    labels, tokenizer = labels_of(examples), AutoTokenizer.from_pretrained(base_model(config))
+    trainer = Trainer(
+        model=_model(config, labels),
+        args=TrainingArguments(**settings(config), **device_arguments(config)),
+        train_dataset=[_row(tokenizer, config, item, labels) for item in examples],
+        data_collator=DataCollatorWithPadding(tokenizer),
+        callbacks=[time_cap(end_of(config))],
+    )
+    fit(trainer, model_folder(), "training")
+    tokenizer.save_pretrained(str(model_folder()))
+
+
+def settings(config: Config) -> dict[str, Any]:
+    """Settings of the trainer; texts are cut when they are read, and a small model needs no memory saved."""
+    given = {name: value for name, value in arguments(config).items() if name != "max_length"}
+    return {**given, "activation_checkpointing": False}
+
+
+def _model(config: Config, labels: list[str]) -> Any:
+    from transformers import AutoModelForSequenceClassification  # noqa: PLC0415
+
+    return AutoModelForSequenceClassification.from_pretrained(
+        base_model(config),
         num_labels=len(labels),
         id2label=dict(enumerate(labels)),
         label2id={text: n for n, text in enumerate(labels)},
+        trust_remote_code=False,
+        use_safetensors=True,
     )
-    rows = [_row(tokenizer, config, item, labels) for item in examples]
-    collator = DataCollatorWithPadding(tokenizer)
-    trainer = Trainer(model=model, args=_arguments(config), train_dataset=rows, data_collator=collator)
-    trainer.train()
-    trainer.save_model(str(model_folder()))
-    tokenizer.save_pretrained(str(model_folder()))
 
 
 def _row(tokenizer: Any, config: Config, item: Example, labels: list[str]) -> dict[str, Any]:
     length = min(config["training"]["sequence_length"], tokenizer.model_max_length)
     return {**tokenizer(item.input, truncation=True, max_length=length), "labels": labels.index(item.output)}
-
-
-def _arguments(config: Config) -> Any:
-    from transformers import TrainingArguments  # noqa: PLC0415
-
-    rules = config["training"]
-    return TrainingArguments(
-        output_dir=str(model_folder().parent / "checkpoints"),
-        num_train_epochs=rules["epochs"],
-        learning_rate=rules["learning_rate"],
-        per_device_train_batch_size=rules["batch"],
-        seed=rules["seed"],
-        save_strategy="epoch",
-        save_total_limit=1,
-        report_to="none",
-    )
 
 
 def predictor() -> Callable[[str], str]:
@@ -83,7 +73,7 @@ def predictor() -> Callable[[str], str]:
 
 if __name__ == "__main__":
     try:
-        settings = load_config()
-        train(settings, load(settings)[0])
+        given = load_config()
+        train(given, load(given)[0])
     except SetupError as error:
         sys.exit(str(error))

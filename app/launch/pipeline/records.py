@@ -33,6 +33,15 @@ class Document:
     allowed: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class Preference:
+    """A prompt with the better and the worse answer."""
+
+    prompt: str
+    chosen: str
+    rejected: str
+
+
 def data_folder() -> Path:
     """The folder DATA_DIR, else `data/` of the kit."""
     return Path(optional("DATA_DIR", str(ROOT / "data")))
@@ -49,6 +58,14 @@ def read_examples(path: Path) -> list[Example]:
     found = [_example(line, f"{path.name}, line {number}") for number, line in _lines(path)]
     if not found:
         raise SetupError(f"{path.name} holds no example.")
+    return found
+
+
+def read_preferences(path: Path) -> list[Preference]:
+    """Preferences of a JSON Lines file. Raises SetupError with file and line."""
+    found = [_preference(line, f"{path.name}, line {number}") for number, line in _lines(path)]
+    if not found:
+        raise SetupError(f"{path.name} holds no preference.")
     return found
 
 
@@ -126,6 +143,13 @@ def _names(row: dict[str, Any], key: str, place: str) -> tuple[str, ...]:
 
 def _example(row: dict[str, Any], place: str) -> Example:
     return Example(_text(row, "input", place), _text(row, "output", place), _names(row, "documents", place))
+
+
+def _preference(row: dict[str, Any], place: str) -> Preference:
+    found = Preference(*(_text(row, key, place) for key in ("prompt", "chosen", "rejected")))
+    if found.chosen.split() == found.rejected.split():
+        raise SetupError(f"{place}: 'chosen' and 'rejected' are the same answer.")
+    return found
 
 
 def _document(row: dict[str, Any], place: str) -> Document:

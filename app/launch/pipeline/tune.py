@@ -1,33 +1,31 @@
-"""Supervised fine-tuning with TRL and PEFT: `python -m pipeline.tune` (LoRA, QLoRA or full) writes out/model.
+"""Fine-tuning with TRL and PEFT: `python -m pipeline.tune` (LoRA, QLoRA or full) writes out/model.
 
-Only the answers are learned, not the questions. Ends itself at the time cap of the report.
+Supervised from `data/examples.jsonl`, where only the answers are learned, not the questions; then, if there is a
+`data/preferences.jsonl`, by preferences (DPO). Ends itself at the time cap of the report; run again, it goes on.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from .evaluate import load
-from .prompts import instruction
+from .preferences import preferences
+from .preferences import rows as preference_rows
+from .preferences import train as prefer
+from .prompts import instruction, labels_in
 from .records import Example, data_folder
-from .setup import ROOT, Config, SetupError, load_config, optional
+from .setup import Config, SetupError, load_config
+from .training import adapter, arguments, base_model, device_arguments, end_of, fit, loading, model_folder, time_cap
 
 
-def model_folder() -> Path:
-    """Where adapter or model are written."""
-    return Path(optional("MODEL_DIR", str(ROOT / "out" / "model")))
-
-
-def rows(config: Config, examples: list[Example]) -> list[dict[str, Any]]:
-    """Conversations in the prompt-completion form that TRL reads."""
-    labels = sorted({item.output for item in examples}) if config["evaluation"]["measure"] == "label" else []
-    system = {"role": "system", "content": instruction(config, labels)}
+def rows(system: str, examples: list[Example]) -> list[dict[str, Any]]:
+    """Conversations in the prompt-completion form that TRL reads; `system` is the standing instruction."""
+    first = {"role": "system", "content": system}
     return [
         {
-            "prompt": [system, {"role": "user", "content": item.input}],
+            "prompt": [first, {"role": "user", "content": item.input}],
             "completion": [{"role": "assistant", "content": item.output}],
         }
         for item in examples
@@ -46,97 +44,39 @@ def pages(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
-def arguments(config: Config) -> dict[str, Any]:
-    """Settings of the trainer, without any import: what the report assumed."""
-    rules = config["training"]
-    return {
-        "output_dir": str(model_folder().parent / "checkpoints"),
-        "num_train_epochs": rules["epochs"],
-        "learning_rate": rules["learning_rate"],
-        "per_device_train_batch_size": rules["batch"],
-        "gradient_accumulation_steps": rules["accumulation"],
-        "max_length": rules["sequence_length"],
-        "warmup_steps": rules["warmup_share"],
-        "lr_scheduler_type": "cosine",
-        "gradient_checkpointing": True,
-        "logging_steps": 5,
-        "save_strategy": "steps",
-        "save_steps": 50,
-        "save_total_limit": 2,
-        "seed": rules["seed"],
-        "report_to": "none",
-    }
-
-
-def train(config: Config, data: list[dict[str, Any]]) -> None:
-    """Tunes the base model; resumes from the last checkpoint after an interruption."""
-    import torch  # noqa: PLC0415
+def train(config: Config, data: list[dict[str, Any]], folder: Path, end: float) -> None:
+    """Tunes the base model on `data` until `end` at the latest and writes it to `folder`."""
+    given = {**arguments(config), **device_arguments(config)}
     from datasets import Dataset  # noqa: PLC0415
+    from transformers import set_seed  # noqa: PLC0415
     from trl import SFTConfig, SFTTrainer  # noqa: PLC0415
 
-    rules, gpu = config["training"], torch.cuda.is_available()
-    if not gpu and rules["needs_gpu"] and optional("ALLOW_CPU") != "yes":
-        raise SetupError("No GPU was found; set ALLOW_CPU=yes to try it slowly on the processor.")
-    settings = SFTConfig(**arguments(config), bf16=gpu, use_cpu=not gpu, model_init_kwargs=_loading(rules, torch))
+    set_seed(config["training"]["seed"])  # before the adapter is drawn
     trainer = SFTTrainer(
-        model=optional("BASE_MODEL", rules["model"]),
-        args=settings,
+        model=base_model(config),
+        args=SFTConfig(**given, model_init_kwargs=loading(config)),
         train_dataset=Dataset.from_list(data),
-        peft_config=_adapter(rules),
-        callbacks=[_time_cap(rules["max_hours"])],
+        peft_config=adapter(config["training"]),
+        callbacks=[time_cap(end)],
     )
-    trainer.train(resume_from_checkpoint=any(Path(settings.output_dir).glob("checkpoint-*")))
-    trainer.save_model(str(model_folder()))
+    fit(trainer, folder, "training")
 
 
-def _adapter(rules: dict[str, Any]) -> Any:
-    if rules["method"] == "full":
-        return None
-    from peft import LoraConfig  # noqa: PLC0415
-
-    rank = rules["lora_rank"]
-    return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM")
-
-
-def _loading(rules: dict[str, Any], torch: Any) -> dict[str, Any]:
-    """How the base model is loaded: in four bits for QLoRA, else in bfloat16 on a GPU; never with code from the model."""
-    kind = torch.bfloat16 if torch.cuda.is_available() else torch.float32
-    loading: dict[str, Any] = {"dtype": kind, "trust_remote_code": False, "use_safetensors": True}
-    if rules["method"] == "qlora":
-        from transformers import BitsAndBytesConfig  # noqa: PLC0415
-
-        loading["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_compute_dtype=kind
-        )
-    return loading
-
-
-def _time_cap(hours: float) -> Any:
-    """Saves and stops when the hours are used up, so that spending ends even if the platform's own cap does not work."""
-    from transformers import TrainerCallback  # noqa: PLC0415
-
-    end = time.monotonic() + hours * 3600
-
-    class TimeCap(TrainerCallback):  # type: ignore[misc]
-        def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> Any:
-            if time.monotonic() > end:
-                control.should_save = control.should_training_stop = True
-            return control
-
-    return TimeCap()
-
-
-def main() -> None:
-    """Reads the data and tunes."""
-    config = load_config()
-    if config["training"]["data"] == "corpus":
-        train(config, pages(data_folder()))
-    else:
-        train(config, rows(config, load(config)[0]))
+def main(config: Config) -> None:
+    """Reads the data, tunes, and tunes on by preferences where there are any."""
+    examples, test = load(config)
+    pairs, end = preferences(test), end_of(config)
+    system = instruction(config, labels_in(config, examples))
+    data = pages(data_folder()) if config["training"]["data"] == "corpus" else rows(system, examples)
+    # The first model lies apart from the second: a file must not be written while it is read.
+    first = model_folder().with_name("supervised") if pairs else model_folder()
+    train(config, data, first, end)
+    if pairs:
+        prefer(config, preference_rows(system, pairs), first, end)
 
 
 if __name__ == "__main__":
     try:
-        main()
+        main(load_config())
     except SetupError as error:
         sys.exit(str(error))
