@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".envs" / "retrieval" / "bin" / "python"
 CONFIG = {"language": "de"}
+NUMBERS = count()
 AXES = ("urlaub", "gehalt", "backup", "reise")
 DOCUMENTS = [
     Document(
@@ -55,19 +57,25 @@ def postgresql(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     postgres.drop(address)
 
 
-@pytest.fixture
-def qdrant(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def qdrant_address() -> Iterator[str]:
     if not PYTHON.is_file():
         pytest.skip(".envs/retrieval is missing; .ci/environments makes it")
     command = [PYTHON, Path(__file__).with_name("qdrant_double.py")]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert server.stdout
-    monkeypatch.setenv("STORE_URL", f"http://127.0.0.1:{int(server.stdout.readline())}")
-    monkeypatch.setenv("STORE_API_KEY", "store-key")
-    yield open_store(CONFIG)
+    yield f"http://127.0.0.1:{int(server.stdout.readline())}"
     server.terminate()
     server.stdout.close()
     server.wait(10)
+
+
+@pytest.fixture
+def qdrant(qdrant_address: str, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("STORE_URL", qdrant_address)
+    monkeypatch.setenv("STORE_API_KEY", "store-key")
+    monkeypatch.setattr("app.launch.pipeline.store_qdrant.COLLECTION", f"test_{next(NUMBERS)}")
+    return open_store(CONFIG)
 
 
 STORES = ["sqlite", "postgresql", pytest.param("qdrant", marks=pytest.mark.training)]

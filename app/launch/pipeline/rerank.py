@@ -1,7 +1,8 @@
 """An optional second look at the passages found: off unless RERANK is set; the evaluation prints the ranking with and without.
 
 RERANK=service asks RERANK_URL (a cross-encoder behind the `/rerank` form of Cohere, Jina and vLLM, or `RERANK_FORM=tei` for
-Text Embeddings Inference); RERANK=words needs no model: it prefers passages that hold more of the question's words,
+Text Embeddings Inference); RERANK=model runs the cross-encoder in the folder RERANK_MODEL where transformers and torch are
+installed (tried with random weights only); RERANK=words needs no model: it prefers passages that hold more of the question's words,
 rare ones and neighbouring ones above all. That helps long passages and changes little for short ones.
 """
 
@@ -27,10 +28,14 @@ def reranker() -> Rerank | None:
     kind = optional("RERANK")
     if kind in ("", "no"):
         return None
-    known: dict[str, Rerank] = {"service": by_service, "words": by_words}
+    known: dict[str, Callable[[], Rerank]] = {
+        "service": lambda: by_service,
+        "words": lambda: by_words,
+        "model": by_model,
+    }
     if kind not in known:
-        raise SetupError("RERANK must be service or words.")
-    return known[kind]
+        raise SetupError("RERANK must be service, model or words.")
+    return known[kind]()
 
 
 def by_service(question: str, hits: list[Hit]) -> list[Hit]:
@@ -45,6 +50,29 @@ def by_service(question: str, hits: list[Hit]) -> list[Hit]:
     points = {row["index"]: row.get("relevance_score", row.get("score", 0.0)) for row in rows}
     order = sorted(range(len(hits)), key=lambda number: (-points.get(number, float("-inf")), number))
     return [hits[number] for number in order]
+
+
+def by_model() -> Rerank:
+    """A cross-encoder in this process: it reads question and passage together. Raises SetupError without its packages."""
+    try:
+        import torch  # noqa: PLC0415
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer  # noqa: PLC0415
+    except ImportError as error:
+        raise SetupError("RERANK=model needs the packages torch and transformers.") from error
+    name = required("RERANK_MODEL", "folder or name of a cross-encoder")
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    model = AutoModelForSequenceClassification.from_pretrained(name, trust_remote_code=False, use_safetensors=True)
+    model.eval()
+
+    def rerank(question: str, hits: list[Hit]) -> list[Hit]:
+        texts = [f"{hit.title}\n{hit.text}" for hit in hits]
+        given = tokenizer([question] * len(texts), texts, padding=True, truncation=True, return_tensors="pt")
+        with torch.no_grad():
+            points = model(**given).logits[:, -1].tolist()
+        order = sorted(range(len(hits)), key=lambda number: (-points[number], number))
+        return [hits[number] for number in order]
+
+    return rerank
 
 
 def by_words(question: str, hits: list[Hit]) -> list[Hit]:

@@ -28,8 +28,8 @@ PAGE = 1000  # passages in one answer
 class QdrantStore:
     """Passages in one collection. The key of the service is read from STORE_API_KEY."""
 
-    def __init__(self, address: str, collection: str = COLLECTION) -> None:
-        self.base = f"{address.rstrip('/')}/collections/{collection}"
+    def __init__(self, address: str) -> None:
+        self.base = f"{address.rstrip('/')}/collections/{COLLECTION}"
 
     def replace(self, document: Document, passages: list[str], vectors: list[Vector] | None) -> None:
         """See Store. New passages come first and surplus old ones go last, so the document is never missing."""
