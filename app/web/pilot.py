@@ -22,6 +22,7 @@ from app.domain.numerals import Unreadable, parse_number
 from app.domain.pilot import MOST_CASES, Evidence, PilotResult
 from app.domain.pilot_updates import Needed, evidence_of, needed
 from app.locales import N_, Formatter, formatter
+from app.store.launches import launches_of
 from app.store.repository import Measured, Report, assessment_by_token, measured_by, save_measured
 from app.web.access import AuthorDep
 from app.web.charts.comparison import ranked
@@ -91,6 +92,7 @@ class Desk(Version):
             rows=result_rows(decision, self.needs(), typed, self.texts), costs=cost_rows(option, costs, typed, self.texts),
             running=option.option, options=[(item.option, self.texts.t(item.label)) for item in ranked(decision)], total=total_text(option, costs, self.texts, decision.currency),
             errors=errors or {}, saved=saved, weight=self.texts.count(weight),
+            launched=bool(launches_of(self.session, self.report)),
         )  # fmt: skip
 
 

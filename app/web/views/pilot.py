@@ -65,6 +65,7 @@ class PilotPage:
     errors: dict[str, str]  # field -> sentence, translated
     saved: bool
     weight: str  # the most cases the estimate counts for
+    launched: bool = False  # whether something was started from here, with actual costs of its own
 
 
 @dataclass(frozen=True)
