@@ -33,6 +33,7 @@ def requirement_files(spec: LaunchSpec, ways: list[Way]) -> dict[str, str]:
 def groups(spec: LaunchSpec, ways: list[Way]) -> list[str]:
     """The locks that a kit needs, each once."""
     named = [group for way in ways for group in way.packages]
+    named += ["postgres"] if spec.pipeline == "retrieval" else []  # STORE_URL may name PostgreSQL
     return list(
         dict.fromkeys("encoder" if spec.pipeline == "encoder" and group == "tuning" else group for group in named)
     )
