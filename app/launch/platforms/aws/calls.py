@@ -13,11 +13,13 @@ from app.launch.control import TAG, Parts
 from app.launch.render import fill
 
 HERE = Path(__file__).parent / "kit" / "here"
-# Prefix of each operation and host of each service, from the service models of botocore 1.44.8 (read on 2026-11-28).
+# Prefix of each operation, host and paging field of each service, from the service models of botocore 1.44.8 (read on 2026-11-28).
 TARGETS = {
-    "sagemaker": ("SageMaker", "api.sagemaker"), "logs": ("Logs_20140328", "logs"),
-    "servicequotas": ("ServiceQuotasV20190624", "servicequotas"), "tagging": ("ResourceGroupsTaggingAPI_20170126", "tagging"),
-}  # fmt: skip
+    "sagemaker": ("SageMaker", "api.sagemaker", "NextToken"),
+    "logs": ("Logs_20140328", "logs", "nextToken"),
+    "servicequotas": ("ServiceQuotasV20190624", "servicequotas", "NextToken"),
+    "tagging": ("ResourceGroupsTaggingAPI_20170126", "tagging", "PaginationToken"),
+}
 # AWS answers most of these with status 400, so the status alone says nothing.
 CODES: dict[str, Trouble] = {
     "ThrottlingException": "busy", "TooManyRequestsException": "busy", "ResourceNotFound": "absent", "ResourceNotFoundException": "absent",
@@ -37,21 +39,19 @@ def send(access: Access, method: str, url: str, service: str, region: str, **par
 
 def operation(access: Access, region: str, service: str, name: str, body: dict[str, Any]) -> Any:
     """One operation of a service that speaks JSON 1.1."""
-    prefix, host = TARGETS[service]
+    prefix, host, _ = TARGETS[service]
     headers = {"X-Amz-Target": f"{prefix}.{name}", "Content-Type": "application/x-amz-json-1.1"}
     address = f"https://{host}.{region}.amazonaws.com/"
     return send(access, "POST", address, service, region, content=json.dumps(body).encode(), headers=headers)
 
 
-def pages(
-    access: Access, region: str, service: str, name: str, body: dict[str, Any], *, token: str = "NextToken"
-) -> Iterator[Any]:
+def pages(access: Access, region: str, service: str, name: str, body: dict[str, Any]) -> Iterator[Any]:
     """The answers of a listing, page by page."""
-    following = ""
+    following, field = "", TARGETS[service][2]
     while True:
-        answer = operation(access, region, service, name, {**body, **({token: following} if following else {})})
+        answer = operation(access, region, service, name, {**body, **({field: following} if following else {})})
         yield answer
-        following = answer.get(token) or ""
+        following = answer.get(field) or ""
         if not following:
             return
 

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 
 def problems(service: str, operation: str, body: dict[str, Any]) -> list[str]:
     """One sentence for each problem."""
-    from botocore.session import get_session  # noqa: PLC0415 -- only launches on AWS need it
-    from botocore.validate import ParamValidator  # noqa: PLC0415
+    from botocore.validate import ParamValidator  # noqa: PLC0415 -- only launches on AWS need it
 
-    shape = get_session().get_service_model(service).operation_model(operation).input_shape
+    shape = _model(service).operation_model(operation).input_shape
     report = ParamValidator().validate(body, shape)
     found = [line for line in report.generate_report().splitlines() if line] if report.has_errors() else []
     return found or list(_walk(shape, body, operation))
+
+
+@cache
+def _model(service: str) -> Any:
+    from botocore.session import get_session  # noqa: PLC0415
+
+    return get_session().get_service_model(service)
 
 
 def _walk(shape: Any, value: Any, path: str) -> Iterator[str]:

@@ -117,7 +117,7 @@ class Control(Base):
         """Running training jobs with our tag."""
         running = self._arns("sagemaker", "ListTrainingJobs", {"StatusEquals": "InProgress", "MaxResults": 100})
         asked = {"TagFilters": [{"Key": TAG}], "ResourceTypeFilters": ["sagemaker:training-job"]}
-        found = pages(self.access, self.order.region, "tagging", "GetResources", asked, token="PaginationToken")
+        found = pages(self.access, self.order.region, "tagging", "GetResources", asked)
         rows = [row for page in found for row in page["ResourceTagMappingList"] if row["ResourceARN"] in running]
         return [Found(handle=row["ResourceARN"].rpartition("/")[2], launch=tag["Value"], kind="training job") for row in rows for tag in row["Tags"] if tag["Key"] == TAG]  # fmt: skip
 

@@ -33,20 +33,14 @@ def filled(template: str, parts: Parts, **more: Any) -> dict[str, Any]:
 
 
 def send(access: Access, method: str, url: str, **parts: Any) -> Any:
-    """One request. Google says with status 429 both that it is busy and that a quota is used up; only a creation can use one up."""
-    try:
-        return access.call(method, url, service="google", **parts)
-    except PlatformTrouble as trouble:
-        if trouble.reason == "RESOURCE_EXHAUSTED" and method == "POST":
-            raise PlatformTrouble("over_quota", trouble.reason) from None
-        raise
+    """One request."""
+    return access.call(method, url, service="google", **parts)
 
 
 class Jobs(Base):
     """Jobs of one kind in a region of a project; the handle is the job's full resource name."""
 
     kind: str  # in addresses and lists
-    named: str  # the field with the name that we gave
 
     def find(self) -> Seen | None:
         """By our label: names need not be unique."""
@@ -54,8 +48,13 @@ class Jobs(Base):
         return next((seen_of(row) for row in self.rows() if (row.get("labels") or {}).get(TAG) == wanted), None)
 
     def submit(self) -> Seen:
-        """Creates the job."""
-        return seen_of(self.ask("POST", f"{self.parent}/{self.kind}", self.order.definition))
+        """Creates the job. Google's status 429 with this code means for a creation that a quota is used up."""
+        try:
+            return seen_of(self.ask("POST", f"{self.parent}/{self.kind}", self.order.definition))
+        except PlatformTrouble as trouble:
+            if trouble.reason == "RESOURCE_EXHAUSTED":
+                raise PlatformTrouble("over_quota", trouble.reason) from None
+            raise
 
     def status(self, handle: str) -> Seen | None:
         """Its state."""

@@ -24,7 +24,7 @@ class Control(Jobs):
     """One custom job."""
 
     uses_bundle: ClassVar[bool] = True
-    kind, named = "customJobs", "displayName"
+    kind = "customJobs"
 
     @classmethod
     def definition(cls, parts: Parts) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from app.locales import N_
 class Control(Jobs):
     """One tuning job."""
 
-    kind, named = "tuningJobs", "tunedModelDisplayName"
+    kind = "tuningJobs"
 
     @classmethod
     def definition(cls, parts: Parts) -> dict[str, Any]:
