@@ -23,7 +23,11 @@ YAML_KEYS = {
     "label", "text", "why", "help", "hint", "title", "summary", "says", "mitigation", "note", "finding",
     "topic", "claim", "objection", "our_rule", "main_risk", "data_protection", "short", "description", "unit", "industry", "experiment", "fitted",
 }  # fmt: skip
-FILE_KEYS = {"control.yaml": {"after", "data", "limits"}, "kinds.yaml": {"trust", "lasts", "refusal"}}  # of launches
+FILE_KEYS = {
+    "control.yaml": {"after", "data", "label", "limits"},
+    "platform.yaml": {"quota", "residency_note"},
+    "kinds.yaml": {"trust", "lasts", "refusal"},
+}  # of launches
 CASE_KEYS = {"task", "why", "outcome"}  # what is told of a published case
 # Publications, models, machines and companies keep their own names.
 PROPER_NAMES = {
