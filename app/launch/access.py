@@ -49,6 +49,15 @@ class Access:
         headers: Mapping[str, str] | None = None, service: str = "", region: str = "",
     ) -> Any:  # fmt: skip
         """Sends one request; returns the parsed JSON, or the text where it is none. Raises PlatformTrouble."""
+        return _content(
+            self.reply(method, url, json=json, content=content, headers=headers, service=service, region=region)
+        )
+
+    def reply(  # noqa: PLR0913 -- a request has these parts
+        self, method: str, url: str, *, json: Any = None, content: bytes | None = None,
+        headers: Mapping[str, str] | None = None, service: str = "", region: str = "",
+    ) -> httpx2.Response:  # fmt: skip
+        """The same with the whole answer, for platforms that say something in its headers."""
         request = self.client.build_request(
             method, self._address(url), json=json, content=content, headers=dict(headers or {})
         )
@@ -60,7 +69,7 @@ class Access:
             raise PlatformTrouble("busy" if method == "GET" else "lost", type(error).__name__) from None
         if answer.status_code >= 300:
             raise _trouble(method, answer)
-        return _content(answer)
+        return answer
 
     def _address(self, url: str) -> str:
         """The address, moved to the configured endpoint with its path and query."""
@@ -99,7 +108,12 @@ def short_code(answer: httpx2.Response) -> str:
     """The platform's short code for an error (such as `ThrottlingException`), else the status: texts may hold secrets."""
     named = answer.headers.get("x-amzn-errortype", "").partition(":")[0]
     content = _content(answer)
-    places = [content, content.get("error")] if isinstance(content, dict) else []
+    places = [content, content.get("error"), *_details(content.get("detail"))] if isinstance(content, dict) else []
     found = [named, *(place.get(key) for place in places if isinstance(place, dict) for key in ("__type", "code", "status", "reason", "type"))]  # fmt: skip
     codes = [str(code).rpartition("#")[2] for code in found if code and not isinstance(code, dict | list)]
     return next((code for code in codes if CODE.fullmatch(code)), f"HTTP {answer.status_code}")
+
+
+def _details(found: Any) -> list[Any]:
+    """What servers made with FastAPI say of an error: one thing or a list of them."""
+    return found if isinstance(found, list) else [found]
