@@ -31,8 +31,8 @@ def config_of(name: str, option: str, persona: str) -> Config:
 
 
 @contextmanager
-def http_service(answer: Answer) -> Iterator[str]:
-    """A service on loopback that answers POST with JSON; yields its address."""
+def http_service(answer: Answer, more: dict[str, str] | None = None) -> Iterator[str]:
+    """A service on loopback that answers POST with JSON and `more` headers; yields its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -42,6 +42,8 @@ def http_service(answer: Answer) -> Iterator[str]:
             text = json.dumps(found).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(text)))
+            for name, value in (more or {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -241,3 +242,45 @@ def test_the_evaluation_shows_what_the_passages_bring(
     assert (measures["faithful"], measures["unknown_when_absent"], measures["unknown_though_present"]) == (1, 1, 0)
     assert result["ranking"]["as_found"]["recall"] == result["ranking"]["reranked"]["recall"] == 1
     assert "The same model without context: 0 of 2 right" in evaluate.summary(result)
+
+
+@pytest.mark.parametrize(
+    ("address", "safe"),
+    [
+        ("https://example.org/v1", True), ("http://127.0.0.1:8000/v1", True), ("http://localhost/v1", True), ("http://model:8000", True),
+        ("http://example.org/v1", False), ("http://localhost.example.org", False), ("http://127.0.0.1.example.org", False),
+        ("http://model@example.org", False), ("file:///etc/passwd", False), ("ftp://localhost", False), ("", False),
+    ],
+)  # fmt: skip
+def test_keys_go_to_safe_addresses_alone(address: str, safe: bool) -> None:
+    assert rest.safe(address) is safe
+
+
+def test_no_redirect_is_followed() -> None:
+    seen: list[str] = []
+
+    def elsewhere(path: str, headers: dict[str, str], body: Any) -> tuple[int, Any]:
+        seen.append(headers.get("authorization", ""))
+        return 200, {}
+
+    with (
+        http_service(elsewhere) as target,
+        http_service(lambda *_: (302, {}), {"Location": f"{target}/take"}) as address,
+        pytest.raises(rest.Refused, match="status 302"),
+    ):
+        rest.call("POST", address, {}, rest.authorization("canary-secret"))
+    assert seen == []
+
+
+def test_a_silent_service_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "TIMEOUT", 0.2)
+    seen: list[str] = []
+
+    def slow(path: str, headers: dict[str, str], body: Any) -> tuple[int, Any]:
+        seen.append(path)
+        time.sleep(0.5)
+        return 200, {}
+
+    with http_service(slow) as address, pytest.raises(SetupError, match="did not answer in"):
+        rest.call("POST", address, {})
+    assert len(seen) == 1

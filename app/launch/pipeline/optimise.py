@@ -3,7 +3,7 @@
 Successive halving (Jamieson, Talwalkar 2016): all candidates answer a few cases, the better half goes on to twice as many,
 until one is left or the CALLS (default 400) are used up. Only training data are used, cut into three parts: examples to
 show, cases to choose by, and cases to confirm by, which no choice has seen. The test part is never touched.
-The winner is kept (out/prompt.json, read by evaluation and service) only if it is no worse on the confirming cases.
+The winner is kept (out/prompt.json, read by evaluation and service) only if it is better on the confirming cases.
 More instructions to try: one a line in data/instructions.txt.
 """
 
@@ -55,9 +55,8 @@ def candidates(config: Config, examples: list[Example]) -> list[Plan]:
     base = instruction(config, labels_in(config, examples))
     own = data_folder() / "instructions.txt"
     lines = own.read_text(encoding="utf-8").splitlines() if own.is_file() else []
-    texts = [f"{base}\n{advice}".strip() for advice in ADVICE[config["language"]]] + [
-        line for line in lines if line.strip()
-    ]
+    texts = [f"{base}\n{advice}".strip() for advice in ADVICE[config["language"]]]
+    texts += [line for line in lines if line.strip()]
     first = Plan(base, config["prompt"]["examples"])
     found = [Plan(*parts) for parts in product(texts, SHOTS, CHOICES) if parts[1] or parts[2] == "nearest"]
     return list(dict.fromkeys([first, *found]))
@@ -66,7 +65,7 @@ def candidates(config: Config, examples: list[Example]) -> list[Plan]:
 def halving(
     plans: list[Plan], cases: list[Example], rate: Callable[[Plan, list[Example]], int], left: Callable[[], int]
 ) -> Plan:
-    """The plan that survives; `rate` counts right answers, `left` says how many calls are left. Ties go to the earlier plan."""
+    """The plan that survives; `rate` counts right answers, `left` says for how many cases calls are left. Ties go to the earlier plan."""
     size = FIRST_CASES
     while len(plans) > 1 and left() >= len(plans) * min(size, len(cases)):
         right = {plan: rate(plan, cases[:size]) for plan in plans}
@@ -82,9 +81,11 @@ def optimise(config: Config, train: list[Example], ask: Chat, calls: int) -> dic
     if not shown or len(choosing) < FIRST_CASES or len(confirming) < FIRST_CASES:
         raise SetupError(f"{len(train)} examples are too few to optimise by; about 40 are needed at least.")
     plans, schema, budget = candidates(config, train), schema_for(config, train), Budget(ask, calls)
-    reserve = 2 * len(confirming)
-    if calls < len(plans) * FIRST_CASES + reserve:
-        raise SetupError(f"{calls} calls are too few: {len(plans) * FIRST_CASES + reserve} are needed at least.")
+    each = 2 if schema else 1  # calls for a case at most: JSON may have to be repaired
+    reserve = 2 * len(confirming) * each
+    least = len(plans) * FIRST_CASES * each + reserve
+    if calls < least:
+        raise SetupError(f"{calls} calls are too few: {least} are needed at least.")
 
     @cache
     def right(plan: Plan, item: Example) -> bool:
@@ -93,9 +94,9 @@ def optimise(config: Config, train: list[Example], ask: Chat, calls: int) -> dic
     def rate(plan: Plan, cases: list[Example]) -> int:
         return sum(right(plan, item) for item in cases)
 
-    best = halving(plans, choosing, rate, lambda: budget.left - reserve)
+    best = halving(plans, choosing, rate, lambda: (budget.left - reserve) // each)
     before, after = (rate(plan, confirming) for plan in (plans[0], best))
-    kept_plan = best if after >= before else plans[0]
+    kept_plan = best if after > before else plans[0]
     return {
         "plan": asdict(kept_plan), "changed": kept_plan != plans[0], "tried": len(plans), "calls": calls - budget.left,
         "before": _rate(before, len(confirming)), "after": _rate(after, len(confirming)),
@@ -123,13 +124,20 @@ def main(arguments: list[str]) -> int:
     path = plan_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(summary(result), f"Kept in {path}; now run python -m pipeline.evaluate.", sep="\n")
+    return 0
+
+
+def summary(result: dict[str, Any]) -> str:
+    """What came out; it says so when the gain may be chance."""
+    lines = [f"{result['tried']} prompts tried with {result['calls']} calls."]
     for name in ("before", "after"):
         found = result[name]
-        print(f"{name}: {found['right']} of {found['cases']} (95 % interval {found['low']:.0%} to {found['high']:.0%})")
-    print(
-        f"{result['tried']} prompts tried with {result['calls']} calls. Kept in {path}; now run python -m pipeline.evaluate."
-    )
-    return 0
+        interval = f"95 % interval {found['low']:.0%} to {found['high']:.0%}"
+        lines.append(f"{name}: {found['right']} of {found['cases']} ({interval})")
+    if result["after"]["low"] < result["before"]["high"]:
+        lines.append("The intervals overlap: the difference may be chance.")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
