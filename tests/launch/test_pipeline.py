@@ -338,9 +338,10 @@ def _post(
 def test_the_service_answers_those_with_the_token(running: http.client.HTTPConnection) -> None:
     assert _post(running, {"question": "Wo ist mein Paket?"}) == (200, {"answer": "Lieferung"})
     assert _post(running, {"question": "Wo?"}, token="falsch")[0] == 401
-    assert [_post(running, body)[0] for body in ("{", "[]", {"question": ""}, {"question": "a", "groups": [1]})] == [
-        422
-    ] * 4
+    assert [
+        _post(running, body)[0]
+        for body in ("{", "[]", {"question": ""}, {"question": "a", "groups": [1]}, {"question": "a", "groups": "hr"})
+    ] == [422] * 5
     assert _post(running, {"question": "a"}, path="/other")[0] == 404
     assert _post(running, "x" * 300_000)[0] == 413
 

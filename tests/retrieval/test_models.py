@@ -162,6 +162,7 @@ def test_inspect_runs_the_kits_tasks(rag: Path, tmp_path: Path) -> None:
     assert rates["with_context"] >= 0.5 > rates["without_context"]
 
 
+@pytest.mark.slow
 def test_the_optimiser_works_with_a_real_model(tmp_path: Path) -> None:
     folder = kit_folder(tmp_path / "kit", "google", "prompting", "mail")
     subjects = {

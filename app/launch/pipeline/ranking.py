@@ -8,7 +8,7 @@ from statistics import fmean
 
 from .passages import Hit
 from .records import Example
-from .rerank import by_words, reranker
+from .rerank import Rerank, by_words
 from .retrieval import Retrieval
 
 
@@ -17,7 +17,7 @@ def ranking(hits: Sequence[Hit], wanted: Sequence[str]) -> dict[str, float]:
     order = list(dict.fromkeys(hit.document for hit in hits))
     ranks = [order.index(document) + 1 for document in dict.fromkeys(wanted) if document in order]
     total = len(set(wanted))
-    ideal = sum(1 / log2(rank + 1) for rank in range(1, min(total, len(order)) + 1))
+    ideal = sum(1 / log2(rank + 1) for rank in range(1, min(total, len(hits)) + 1))
     return {
         "recall": len(ranks) / total,
         "mrr": 1 / min(ranks) if ranks else 0.0,
@@ -33,7 +33,7 @@ def rankings(pipeline: Retrieval, test: Sequence[Example]) -> dict[str, dict[str
     cases = [item for item in test if item.documents]
     if not cases or pipeline.config["retrieval"]["whole"]:
         return {}
-    known = {"as_found": None, "reranked": pipeline.rerank or reranker() or by_words}
+    known: dict[str, Rerank | None] = {"as_found": None, "reranked": pipeline.rerank or by_words}
     return {
         name: means([ranking(_with(pipeline, rerank).passages(item.input), item.documents) for item in cases])
         for name, rerank in known.items()
@@ -46,5 +46,5 @@ def means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     return {name: fmean(row[name] for row in rows if name in row) for name in names}
 
 
-def _with(pipeline: Retrieval, rerank: object) -> Retrieval:
-    return Retrieval(pipeline.config, pipeline.index, pipeline.ask, rerank)  # type: ignore[arg-type]
+def _with(pipeline: Retrieval, rerank: Rerank | None) -> Retrieval:
+    return Retrieval(pipeline.config, pipeline.index, pipeline.ask, rerank)

@@ -156,8 +156,11 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def _question(body: Any) -> tuple[str, tuple[str, ...]]:
+    """Question and groups of a request. Raises ValueError, TypeError or KeyError when it has another form."""
     question, groups = body["question"], body.get("groups", [])
-    if not isinstance(question, str) or not question.strip() or not all(isinstance(name, str) for name in groups):
+    if not isinstance(question, str) or not question.strip():
+        raise ValueError
+    if not isinstance(groups, list) or not all(isinstance(name, str) for name in groups):
         raise ValueError
     return question, tuple(groups)
 
