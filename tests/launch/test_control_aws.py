@@ -117,6 +117,18 @@ def test_trouble_by_kind(way: str, status: int, code: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("bad", [429, 500, "lost"])
+def test_a_question_without_answer_is_asked_again_later(way: str, bad: int | str) -> None:
+    with running(aws.answer) as cloud:
+        one = made(cloud, way)
+        handle = one.submit().handle
+        cloud.fault(bad, path="model-customization-jobs/" if way == "bedrock_customization" else "DescribeTrainingJob")
+        with pytest.raises(PlatformTrouble) as trouble:
+            one.status(handle)
+        assert trouble.value.kind == "busy"
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_cancelling_and_tearing_down_a_running_one(way: str) -> None:
     with running(aws.answer) as cloud:
         one = made(cloud, way)

@@ -219,6 +219,19 @@ def test_hostile_entries_are_refused_by_name(way: str, hostile: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
+def test_a_state_that_nobody_knows_ends_nothing(way: str) -> None:
+    with running(google.answer) as cloud:
+        one = made(cloud, way)
+        handle = one.submit().handle
+        cloud.jobs[handle].state = "running"
+        cloud.script = ("newly_invented",)
+        seen = one.status(handle)
+        assert seen is not None
+        assert (seen.state, seen.said) == ("running", "JOB_STATE_NEWLY_INVENTED")
+        assert [found.handle for found in one.tagged()] == [handle]
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_quota_says_why_it_is_not_known(way: str) -> None:
     with running(google.answer) as cloud:
         quota = made(cloud, way).quota()

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from app.launch.platform import NO_TEMPLATES, Link, Platform, Way
 from app.launch.spec import LaunchSpec
+from app.launch.values import service_commands
 from app.locales import N_
 
 TEMPLATE = "bootstrap.yaml"
@@ -17,8 +18,13 @@ class Adapter(Platform):
     """Amazon Web Services."""
 
     def values(self, spec: LaunchSpec) -> dict[str, Any]:
-        """Adds hyperparameters, which AWS takes as text."""
-        return {**super().values(spec), "epochs_text": str(spec.training.epochs if spec.training else 1)}
+        """Adds hyperparameters, which AWS takes as text, and the machine by its name outside SageMaker."""
+        return {
+            **super().values(spec),
+            **service_commands(spec),
+            "epochs_text": str(spec.training.epochs if spec.training else 1),
+            "instance_type": (spec.machine or "").removeprefix("ml."),
+        }
 
     def deep_link(self, spec: LaunchSpec, way: Way, template_base: str | None) -> Link:
         """Opens the console with template, name and parameters filled in."""

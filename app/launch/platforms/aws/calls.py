@@ -20,6 +20,7 @@ TARGETS = {
     "servicequotas": ("ServiceQuotasV20190624", "servicequotas", "NextToken"),
     "tagging": ("ResourceGroupsTaggingAPI_20170126", "tagging", "PaginationToken"),
 }
+QUESTIONS = ("Describe", "Get", "List")
 # AWS answers most of these with status 400, so the status alone says nothing.
 CODES: dict[str, Trouble] = {
     "ThrottlingException": "busy", "TooManyRequestsException": "busy", "ResourceNotFound": "absent", "ResourceNotFoundException": "absent",
@@ -38,11 +39,16 @@ def send(access: Access, method: str, url: str, service: str, region: str, **par
 
 
 def operation(access: Access, region: str, service: str, name: str, body: dict[str, Any]) -> Any:
-    """One operation of a service that speaks JSON 1.1."""
+    """One operation of a service that speaks JSON 1.1: always POST, so a question whose answer was lost is told by its name."""
     prefix, host, _ = TARGETS[service]
     headers = {"X-Amz-Target": f"{prefix}.{name}", "Content-Type": "application/x-amz-json-1.1"}
     address = f"https://{host}.{region}.amazonaws.com/"
-    return send(access, "POST", address, service, region, content=json.dumps(body).encode(), headers=headers)
+    try:
+        return send(access, "POST", address, service, region, content=json.dumps(body).encode(), headers=headers)
+    except PlatformTrouble as trouble:
+        if trouble.kind == "lost" and name.startswith(QUESTIONS):
+            raise PlatformTrouble("busy", trouble.reason) from None
+        raise
 
 
 def pages(access: Access, region: str, service: str, name: str, body: dict[str, Any]) -> Iterator[Any]:

@@ -10,9 +10,11 @@ from app.launch.platform import NO_TEMPLATES, TEMPLATES_IN_S3, Link, Platform, W
 from app.launch.render import dumped, fill
 from app.launch.spec import LaunchSpec
 from app.launch.template_address import address
+from app.launch.values import service_commands
 from app.locales import N_
 
 ACCELERATORS = {"L4": "NVIDIA_L4", "A100-80": "NVIDIA_A100_80GB", "H100-SXM": "NVIDIA_H100_80GB"}
+SKYPILOT_GPUS = {"L4": "L4", "A100-80": "A100-80GB", "H100-SXM": "H100"}
 ADAPTER_SIZES = {
     1: "ADAPTER_SIZE_ONE", 2: "ADAPTER_SIZE_TWO", 4: "ADAPTER_SIZE_FOUR", 8: "ADAPTER_SIZE_EIGHT", 16: "ADAPTER_SIZE_SIXTEEN",
 }  # fmt: skip
@@ -27,11 +29,17 @@ class Adapter(Platform):
         """Adds the names of Google's interface."""
         values = super().values(spec)
         rank = max((size for size in ADAPTER_SIZES if size <= (values["lora_rank"] or 1)), default=1)
-        return {**values, "accelerator": ACCELERATORS.get(spec.gpu or ""), "adapter_size": ADAPTER_SIZES[rank]}
+        return {
+            **values,
+            **service_commands(spec),
+            "accelerator": ACCELERATORS.get(spec.gpu or ""),
+            "accelerators": f"{SKYPILOT_GPUS.get(spec.gpu or '')}:{spec.gpu_count}",
+            "adapter_size": ADAPTER_SIZES[rank],
+        }
 
     def deep_link(self, spec: LaunchSpec, way: Way, template_base: str | None) -> Link:
         """Opens the notebook of this launch in Colab Enterprise; the form is the one of Google's own sample notebooks."""
-        if way.id == "cloud_run":
+        if way.stage == "serve":
             return Link(None, N_("Off: the buttons of Cloud Run and Cloud Shell open public repositories only, and this kit is yours alone. Use the command below."))  # fmt: skip
         if way.link != "colab_enterprise":
             return super().deep_link(spec, way, template_base)

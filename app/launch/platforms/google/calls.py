@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from app.launch.access import Access, PlatformTrouble
-from app.launch.control import TAG, Found, Order, Parts, Seen, State
+from app.launch.control import ENDED, TAG, Found, Order, Parts, Seen, State
 from app.launch.control import Control as Base
 from app.launch.render import fill
 from app.launch.states import moment, plain_word, state_of
@@ -18,10 +18,9 @@ HERE = Path(__file__).parent / "kit" / "here"
 PAGE_SIZE = 100
 # JobState of the interface (google.cloud.aiplatform.v1).
 STATES: dict[str, State] = {
-    "JOB_STATE_QUEUED": "queued", "JOB_STATE_PENDING": "queued", "JOB_STATE_RUNNING": "running", "JOB_STATE_SUCCEEDED": "succeeded",
+    "JOB_STATE_QUEUED": "queued", "JOB_STATE_PENDING": "queued", "JOB_STATE_RUNNING": "running", "JOB_STATE_SUCCEEDED": "succeeded", "JOB_STATE_PARTIALLY_SUCCEEDED": "succeeded",
     "JOB_STATE_FAILED": "failed", "JOB_STATE_EXPIRED": "failed", "JOB_STATE_CANCELLING": "cancelling", "JOB_STATE_CANCELLED": "cancelled",
 }  # fmt: skip
-LIVE = ("JOB_STATE_QUEUED", "JOB_STATE_PENDING", "JOB_STATE_RUNNING", "JOB_STATE_PAUSED", "JOB_STATE_CANCELLING", "JOB_STATE_UPDATING")  # fmt: skip
 
 
 def filled(template: str, parts: Parts, **more: Any) -> dict[str, Any]:
@@ -73,14 +72,14 @@ class Jobs(Base):
     def cancel(self, handle: str) -> None:
         """Asks for its end, unless it ends or has ended."""
         seen = self.status(handle)
-        if seen and seen.said in LIVE and seen.state != "cancelling":
+        if seen and seen.state in ("queued", "running"):
             self.ask("POST", f"{handle}:cancel", {})
 
     def ended(self, handle: str) -> bool:
         """Whether it no longer runs; asks for its end first."""
         self.cancel(handle)
         seen = self.status(handle)
-        return seen is None or seen.said not in LIVE
+        return seen is None or seen.state in ENDED
 
     def logs(self, handle: str) -> list[str]:
         """Empty; see the kinds that have some."""
@@ -88,7 +87,7 @@ class Jobs(Base):
 
     def running(self) -> list[Found]:
         """Jobs with our label that run."""
-        found = [row for row in self.rows() if row["state"] in LIVE]
+        found = [row for row in self.rows() if seen_of(row).state not in ENDED]
         return [Found(handle=row["name"], launch=row["labels"][TAG], kind="job") for row in found if TAG in (row.get("labels") or {})]  # fmt: skip
 
     def rows(self) -> Iterator[dict[str, Any]]:
