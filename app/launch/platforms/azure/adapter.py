@@ -10,12 +10,17 @@ from app.launch.platform import NO_TEMPLATES, TEMPLATES_IN_S3, Link, Platform, W
 from app.launch.render import dumped, fill
 from app.launch.spec import LaunchSpec
 from app.launch.template_address import address
+from app.launch.values import service_commands
 
 FETCH = "import hashlib,urllib.request as r;d=r.urlopen({url!r}).read();assert hashlib.sha256(d).hexdigest()=={digest!r};open({file!r},{mode!r}).write(d)"
 
 
 class Adapter(Platform):
     """Microsoft Azure."""
+
+    def values(self, spec: LaunchSpec) -> dict[str, Any]:
+        """Adds how model and service are started on one machine."""
+        return {**super().values(spec), **service_commands(spec)}
 
     def deep_link(self, spec: LaunchSpec, way: Way, template_base: str | None) -> Link:
         """Opens the portal with the template of this launch, whose defaults are the values of the report."""
