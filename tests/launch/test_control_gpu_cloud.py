@@ -24,7 +24,7 @@ FIRST = {
     "skypilot_plain": "no_llm",
 }
 WAYS = list(FIRST)
-CREATE = {way: "/launch" for way in WAYS} | {"dstack_train": "runs/apply"}
+CREATE = dict.fromkeys(WAYS, "/launch") | {"dstack_train": "runs/apply"}
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.launch.access import PlatformTrouble
-from app.launch.control import TAG, Found, Parts, Quota, Seen, State
+from app.launch.control import ENDED, TAG, Found, Parts, Quota, Seen, State
 from app.launch.control import Control as Base
 from app.launch.platforms.gpu_cloud.pieces import filled, results, too_long, variables
 from app.launch.states import moment, plain_word, state_of
@@ -138,5 +138,5 @@ def _seen(run: dict[str, Any]) -> Seen:
         state = ENDING.get(str(run.get("termination_reason")), state)
     return Seen(
         handle=run["run_spec"]["run_name"], state=state, said=said, started=None if state == "queued" else moment(run["submitted_at"]),
-        ended=moment(latest.get("finished_at")), cost=Decimal(str(run.get("cost") or 0)).quantize(Decimal("0.0001")), currency="USD",
+        ended=moment(latest.get("finished_at")) if state in ENDED else None, cost=Decimal(str(run.get("cost") or 0)).quantize(Decimal("0.0001")), currency="USD",
     )  # fmt: skip
