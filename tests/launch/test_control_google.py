@@ -155,8 +155,10 @@ def test_the_endpoint_of_a_tuned_model_is_what_is_left() -> None:
         one = made(cloud, "tuning_job")
         handle = life(cloud, one)[0].handle
         assert [(found.handle, found.kind) for found in one.tagged()] == [(handle, "endpoint")]
-        assert one.teardown(handle) is False  # taken off first, deleted next time
+        assert one.teardown(handle) is False  # the model is being taken off
+        assert one.teardown(handle) is False  # and still is, seen as such
         assert one.teardown(handle) is True
+        assert cloud.count("POST", ":undeployModel") == 2
         assert cloud.count("DELETE", "/endpoints/") == 1
         assert cloud.count("DELETE", "/models/") == 0
         last = one.status(handle)

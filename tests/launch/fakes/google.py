@@ -129,17 +129,27 @@ def _endpoint(cloud: Cloud, call: Call, name: str, verb: str | None) -> Reply:
     if thing is None:
         return _error(404, "NOT_FOUND")
     if call.method == "POST" and verb == "undeployModel":
-        known = [model["id"] for model in thing["deployedModels"]]
-        if call.body.get("deployedModelId") not in known:
-            return _error(400, "INVALID_ARGUMENT")
-        thing["deployedModels"] = []
-        return Reply({"name": f"{name}/operations/1"})
+        return _undeploy(thing, call.body.get("deployedModelId"))
     if call.method == "DELETE":
         if thing["deployedModels"]:
             return _error(400, "FAILED_PRECONDITION")
         del cloud.things[name]
         return Reply({"name": f"{name}/operations/2"})
-    return Reply({"name": name, **thing})
+    shown = {"name": name, "deployedModels": thing["deployedModels"]}
+    thing["looks"] = thing.get("looks", 0) - 1
+    if thing["looks"] == 0:
+        thing["deployedModels"] = []
+    return Reply(shown)
+
+
+def _undeploy(thing: dict[str, Any], number: Any) -> Reply:
+    """Takes a while, two looks here; asked again meanwhile, it is refused."""
+    if thing.get("undeploying"):
+        return _error(400, "FAILED_PRECONDITION")
+    if number not in [model["id"] for model in thing["deployedModels"]]:
+        return _error(400, "INVALID_ARGUMENT")
+    thing.update(undeploying=True, looks=2)
+    return Reply({"name": "operations/1"})
 
 
 def _bucket(cloud: Cloud, call: Call) -> Reply:

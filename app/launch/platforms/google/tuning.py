@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.launch.access import PlatformTrouble
 from app.launch.control import TAG, Found, Parts, Quota
 from app.launch.platforms.google.calls import Jobs, filled
 from app.locales import N_
+
+UNDER_WAY = "FAILED_PRECONDITION"  # google.rpc.Code: the system is not in a state for it; from memory for endpoints
 
 
 class Control(Jobs):
@@ -48,10 +51,18 @@ class Control(Jobs):
             return True
         deployed = found.get("deployedModels", [])
         for model in deployed:
-            self.ask("POST", f"{endpoint}:undeployModel", {"deployedModelId": model["id"]})
+            self._begin("POST", f"{endpoint}:undeployModel", {"deployedModelId": model["id"]})
         if not deployed:
-            self.ask("DELETE", endpoint)
+            self._begin("DELETE", endpoint)
         return self.row(endpoint) is None
+
+    def _begin(self, method: str, path: str, body: Any = None) -> None:
+        """One step of a removal; no trouble when it is under way already or done."""
+        try:
+            self.ask(method, path, body)
+        except PlatformTrouble as trouble:
+            if trouble.kind != "absent" and trouble.reason != UNDER_WAY:
+                raise
 
     def _endpoints(self) -> list[Found]:
         ours = [row for row in self.rows() if TAG in (row.get("labels") or {})]
