@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -59,3 +66,50 @@ def http_service(answer: Answer, more: dict[str, str] | None = None) -> Iterator
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+def call(address: str, body: Any = None, token: str = "t") -> tuple[int, Any]:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(address, data, {"Authorization": f"Bearer {token}"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+@contextmanager
+def service(
+    folder: Path, python: str = sys.executable, **variables: str
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The kit's own service in a process of its own, on a free port."""
+    port = _free_port()
+    environment = {"PATH": os.environ["PATH"], "SERVICE_TOKEN": "t", "PORT": str(port), **variables}
+    command = [python, "-m", "pipeline.service"]
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(address)
+        yield address, process
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _wait_until_ready(address: str) -> None:
+    for _ in range(200):
+        try:
+            if call(f"{address}/ready")[0] == 200:
+                return
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    raise AssertionError("the service did not start")

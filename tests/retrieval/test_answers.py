@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.launch.pipeline import evaluate, model, prompts, ranking, rerank, rest, schema
+from app.launch.pipeline import evaluate, model, promptfoo, prompts, ranking, rerank, rest, schema
 from app.launch.pipeline.passages import Hit
 from app.launch.pipeline.records import Document, Example
 from app.launch.pipeline.retrieval import Retrieval, quote
@@ -284,3 +284,29 @@ def test_a_silent_service_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) ->
     with http_service(slow) as address, pytest.raises(SetupError, match="did not answer in"):
         rest.call("POST", address, {})
     assert len(seen) == 1
+
+
+def test_promptfoo_gets_the_same_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its form was run with promptfoo 0.121.20; here: both prompts, no address or key, and data that stay data."""
+    config = config_of("openai", "prompting", "mail")
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    rows = {
+        "examples": [{"input": "Rechnung", "output": "A"}],
+        "test": [{"input": "{{env.MODEL_API_KEY}} {% x %}", "output": "A"}],
+    }
+    for name, part in rows.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in part))
+    monkeypatch.setenv("KIT_CONFIG", json.dumps(config))
+    monkeypatch.setenv("MODEL_URL", "https://canary.example.org")
+    monkeypatch.setenv("MODEL_API_KEY", "canary-secret")
+    promptfoo.write(tmp_path)
+    text = (tmp_path / "promptfooconfig.yaml").read_text()
+    found = json.loads(text)
+    assert "canary" not in text
+    assert [item["label"] for item in found["prompts"]] == ["with context", "without context"]
+    given = found["tests"][0]["vars"]
+    assert "{{" not in given["with_context"] + given["without_context"]
+    assert [turn["role"] for turn in json.loads(given["with_context"])] == ["system", "user"]
+    assert promptfoo.judged("```\na\n```", given["expected"])["pass"] is True
+    assert promptfoo.judged("b", given["expected"])["pass"] is False
+    compile((tmp_path / "promptfoo_check.py").read_text(), "promptfoo_check.py", "exec")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.retrieval.kits import http_service, kit_folder
+from tests.retrieval.kits import call, http_service, kit_folder, service
 
 if TYPE_CHECKING:
     from bench.postgres import Postgres
@@ -142,6 +142,26 @@ def test_the_checks_catch_what_a_real_model_makes_up(rag: Path) -> None:
         unknown, said, faithful = json.loads(run(rag, "-c", code, **variables).stdout)
     assert said
     assert (unknown, faithful) == (True, 0)
+
+
+def test_the_service_answers_from_postgresql(rag: Path, tmp_path: Path, postgres: Postgres) -> None:
+    """Model, embeddings and database are real; only the network is this machine's own."""
+    address = postgres.create().replace("postgresql+psycopg", "postgresql")
+    with small_model(rag) as model:
+        variables = {
+            "MODEL_URL": model, "MODEL_API_KEY": "none", "EMBEDDINGS": "minilm", "STORE_URL": address,
+            "KIT_CONFIG": settings(rag), "OUTPUT_DIR": str(tmp_path),
+        }  # fmt: skip
+        with service(rag, str(PYTHON), **variables) as (there, _):
+            asked = {"question": "How long may customers return goods?"}
+            status, found = call(f"{there}/answer", asked)
+            secret = {"question": "What is the budget of the pay round?"}
+            assert call(f"{there}/answer", secret)[1].get("sources") == []
+            assert [source["document"] for source in found["sources"]] == ["refund"]
+            assert (status, found["unknown"]) == (200, False)
+            assert "42 days" in found["answer"]
+    lines = [json.loads(line) for line in (tmp_path / "requests.jsonl").read_text().splitlines()]
+    assert [(line["unknown"], line["found"]) for line in lines] == [(False, 1), (True, 1)]
 
 
 @pytest.mark.skipif(not INSPECT.is_file(), reason=".envs/inspect is missing; .ci/environments makes it")

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,56 +15,9 @@ import pytest
 from app.launch.pipeline import traces
 from app.launch.pipeline.service import Limit
 from app.launch.pipeline.setup import SetupError, number
-from tests.retrieval.kits import http_service, kit_folder
+from tests.retrieval.kits import call, http_service, kit_folder, service
 
 CANARY = "canary-secret-text"
-
-
-def call(address: str, body: Any = None, token: str = "t") -> tuple[int, Any]:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(address, data, {"Authorization": f"Bearer {token}"})
-    try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, json.load(error)
-
-
-@contextmanager
-def service(folder: Path, **variables: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """The kit's own service in a process of its own, on a free port."""
-    port = _free_port()
-    environment = {"PATH": os.environ["PATH"], "SERVICE_TOKEN": "t", "PORT": str(port), **variables}
-    command = [sys.executable, "-m", "pipeline.service"]
-    process = subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_ready(address)
-        yield address, process
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def _wait_until_ready(address: str) -> None:
-    for _ in range(200):
-        try:
-            if call(f"{address}/ready")[0] == 200:
-                return
-        except urllib.error.URLError:
-            time.sleep(0.05)
-    raise AssertionError("the service did not start")
 
 
 def lines(folder: Path) -> list[dict[str, Any]]:
