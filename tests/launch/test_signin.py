@@ -109,6 +109,17 @@ def test_pasted_credentials_sign(cloud: Cloud) -> None:
         signing(plan("aws", "token"), None, None, cloud.url)
 
 
+def test_a_pasted_token_goes_only_to_its_service(cloud: Cloud) -> None:
+    token = "canary-management-token"
+    azure = signing(plan("azure", "token"), checked_secret("azure", {"management": token}), None, cloud.url)
+    assert authorization(azure, cloud, "management") == f"Bearer {token}"
+    with pytest.raises(PlatformTrouble) as trouble:
+        authorization(azure, cloud, "cognitiveservices")
+    assert (trouble.value.kind, cloud.count("GET", "/echo")) == ("unauthorised", 1)
+    key = signing(plan("openai", "token"), checked_secret("openai", {"token": "sk-" + "c" * 20}), None, cloud.url)
+    assert authorization(key, cloud, "openai") == "Bearer sk-" + "c" * 20
+
+
 def test_the_signature_covers_body_and_target() -> None:
     aws = signing(plan("aws", "token"), Secret(AWS_KEYS), None, None)
     headers = {"X-Amz-Target": "SageMaker.CreateTrainingJob", "Content-Type": "application/x-amz-json-1.1"}

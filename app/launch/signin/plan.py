@@ -47,7 +47,15 @@ def _pasted(plan: SignInPlan, secret: Secret) -> Signing:
     ends = time.monotonic() + FOREVER
     if plan.kind == "aws":
         return Aws(lambda: (_session_keys(secret), ends))
-    return Bearer(lambda service: Token(secret.get(service) or secret.get("token") or secret.get("management"), ends))
+    return Bearer(lambda service: Token(_token_for(service, secret), ends))
+
+
+def _token_for(service: str, secret: Secret) -> str:
+    """The pasted token of a service; one for another service is never sent there. Raises PlatformTrouble without one."""
+    found = secret.get(service or "management") or secret.get("token")
+    if not found:
+        raise PlatformTrouble("unauthorised", "no token")
+    return found
 
 
 def _session_keys(secret: Secret) -> Credentials:
