@@ -14,7 +14,7 @@ from app.domain.catalogue import PriceBook
 from app.domain.numerals import Unreadable, parse_number, write_number
 from app.errors import InputError, NotFound
 from app.launch.access import PlatformTrouble
-from app.launch.control import ControlInfo, Mode, Quota, checked_entries, control_class
+from app.launch.control import ControlInfo, Entry, Mode, Quota, checked_entries, control_class
 from app.launch.launching import PlatformRow, platform_row, usable
 from app.launch.platform import Way, platform
 from app.launch.render import fill_text
@@ -155,7 +155,11 @@ class Reader:
         else:
             entry = next(item for item in self.plan.info.entries if item.name == key)
             says = WRONG if problem["value"] else EMPTY
-            self.errors[f"entry-{key}"] = self.texts.t(says, example=entry.example or entry.pattern)
+            self._at("entry-", entry, says)
+
+    def _at(self, prefix: str, entry: Entry, says: str) -> None:
+        text = self.texts.t(says, example=entry.example or entry.pattern)
+        self.errors[f"{prefix}{entry.name}"] = f"{self.texts.t(entry.label)}: {text}"
 
     def _limit(self, numbers: list[str]) -> str:
         if len(numbers) > 1:
@@ -183,10 +187,9 @@ class Reader:
         try:
             return checked_entries(self.plan.info.model_copy(update={"entries": named}), typed.sign_in)
         except InputError as error:
-            examples = {entry.name: entry.example for entry in named}
             for problem in error.problems:
-                says = WRONG if problem["value"] else EMPTY
-                self.errors[f"sign-{problem['key']}"] = self.texts.t(says, example=examples[problem["key"]])
+                entry = next(item for item in named if item.name == problem["key"])
+                self._at("sign-", entry, WRONG if problem["value"] else EMPTY)
             return {}
 
     def _secret(self, pasted: Mapping[str, list[str]]) -> Secret | None:

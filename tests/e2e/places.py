@@ -82,6 +82,7 @@ def private_pages(case: Case, knowledge: Knowledge) -> list[str]:
         f"{report}/what-if",
         f"{report}/share",
         f"{report}/pilot",
+        f"{report}/launches",
         *launch,
     ]
 

@@ -16,7 +16,7 @@ from app.launch.control import ControlInfo
 from app.main import create_app
 from app.settings import Settings
 from app.store.approvers import add_approver
-from app.store.launch_states import ACTIVE, FINAL, TRANSITIONS
+from app.store.launch_states import ACTIVE, TRANSITIONS
 from app.store.models import Launch, LaunchEvent
 from app.store.repository import utc_now
 from app.web.launch_form import read_secret
@@ -118,7 +118,7 @@ def test_from_the_form_to_nothing_left(browse: Callable[..., User], cloud: Cloud
     drive(user, ("torn_down",))
     user.open(user.address).sees("Everything removed", "History").misses("Stop and remove everything")
     assert cloud.things == {}
-    user.follow("All launches").sees("Everything removed", "Cost so far")
+    user.follow("All launches").sees("Everything removed", "Spent so far")
 
 
 def test_the_ways_to_start_say_why_they_are_off(browse: Callable[..., User]) -> None:
@@ -280,8 +280,9 @@ def test_after_a_restart_one_signs_in_again(browse: Callable[..., User]) -> None
     services_of(user).desk.vault.drop(only(user).public_id)
     user.open(user.address).sees("Sign in again", "cannot follow, stop or remove it")
     address = user.address
-    user.submit("Sign in", 422, **{"secret-token": "x"}).sees("Please paste it once more")
-    user.open(address).submit("Sign in", **{"secret-token": SECRET}).misses("Sign in again")
+    wrong: dict[str, Any] = {"secret-token": "x"}
+    user.submit("Sign in", 422, **wrong).sees("Please paste it once more")
+    user.open(address).submit("Sign in", **{**wrong, "secret-token": SECRET}).misses("Sign in again")
     assert drive(user, ("running",)).trouble == ""
 
 
@@ -335,7 +336,8 @@ def test_every_state_has_a_page(browse: Callable[..., User], language: str) -> N
 
 def test_no_secret_leaves_the_memory(browse: Callable[..., User], cloud: Cloud, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     """The whole flow with every mistake on the way, then a byte search through pages, errors, database, files and logs."""
-    user, seen = browse(log_level="DEBUG", launch_approval_limit=10_000), []
+    user = browse(log_level="DEBUG", launch_approval_limit=10_000)
+    seen: list[str] = []
     client = user.client
     post = client.post
     client.post = lambda *given, **more: _kept(seen, post(*given, **more))  # type: ignore[method-assign]

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from hashlib import sha256
+from typing import Any, Literal
 
 from app.domain.values import MoneyRange
 from app.launch.control import ControlInfo, Order, Quota
@@ -21,6 +22,7 @@ from app.store.models import Launch, LaunchEvent
 from app.web.views.launch_words import NEXT, STATES, trouble_code, trouble_says
 
 LADDER = ("approved", "submitting", "queued", "running")
+LONGEST_VALUE = 2000  # characters of a value of a definition that people still read
 NEAR = Decimal("0.1")  # an actual cost within a tenth of the estimate is as estimated
 Step = Literal["done", "current", "open"]
 
@@ -110,6 +112,11 @@ class LaunchView:
         return self.ended_at is not None
 
     @property
+    def completed(self) -> bool:
+        """Whether it ran to its end: only then its cost can be held against the estimate."""
+        return any(rung == STATES["succeeded"] and step != "open" for rung, step in self.steps)
+
+    @property
     def may_cancel(self) -> bool:
         """Whether it can still be stopped."""
         return self.active and self.state not in (*ENDED, "cancelling") and self.wish == "run"
@@ -126,8 +133,13 @@ class LaunchView:
 
     @property
     def definition(self) -> str:
-        """The exact body that is sent."""
-        return json.dumps(self.order.definition, indent=2, ensure_ascii=False)
+        """The exact body that is sent, with packed code by its hash."""
+        return json.dumps(_shown(self.order.definition), indent=2, ensure_ascii=False)
+
+    @property
+    def most(self) -> int | None:
+        """The length from which values are shown by their hash; None where none is that long."""
+        return LONGEST_VALUE if _shown(self.order.definition) != self.order.definition else None
 
     @property
     def hours(self) -> float:
@@ -212,6 +224,17 @@ def sign_in_fields(info: ControlInfo, errors: Mapping[str, str] | None = None) -
     """What has to be pasted for a way."""
     found = kind(info.sign_in)
     return SignInFields(tuple(found.fields), found.lasts, errors or {})
+
+
+def _shown(value: Any) -> Any:
+    """A definition for people: a long text, such as packed code, as its beginning, its length and its SHA-256."""
+    if isinstance(value, dict):
+        return {name: _shown(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_shown(item) for item in value]
+    if isinstance(value, str) and len(value) > LONGEST_VALUE:
+        return f"{value[:60]}… ({len(value)}, SHA-256 {sha256(value.encode()).hexdigest()})"
+    return value
 
 
 def _removal(launch: Launch, info: ControlInfo, now: datetime) -> datetime | None:
