@@ -92,7 +92,7 @@ def test_no_kit_leaves_a_placeholder_to_guess() -> None:
 
 
 def test_every_variable_of_a_definition_is_explained_and_checked() -> None:
-    own = {"AWS::AccountId", "AWS::Partition", "BucketName", "RunName", "HF_TOKEN:-"}
+    own = {"AWS::AccountId", "AWS::Partition", "BucketName", "RunName", "Issuer", "IssuerHost", "Subject", "HF_TOKEN:-"}
     for spec, files in kits("bank"):
         for path in [path for path in files if path.startswith("job/")]:
             for name in set(re.findall(r"\$\{([A-Za-z_:-]+)\}", files[path])) - own:
