@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -12,7 +13,8 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from app.launch.control import ControlInfo
+from app.launch.control import ControlInfo, controls
+from app.launch.platform import platforms
 from app.main import create_app
 from app.settings import Settings
 from app.store.approvers import add_approver
@@ -392,3 +394,34 @@ def test_the_platforms_lead_to_the_board(browse: Callable[..., User]) -> None:
     user = fill(browse())
     report = user.address.split("/launches")[0]
     user.open(f"{report}/launch").follow("Launches started from here").sees("Waits for approval")
+
+
+SECRETS = {
+    "secret-access_key_id": "ASIA0123456789ABCDEF", "secret-secret_access_key": "k" * 40, "secret-session_token": "t" * 400,
+    "secret-management": "m" * 2500, "secret-cognitiveservices": "c" * 2500, "secret-token": "sk-proj-" + "k" * 40,
+}  # fmt: skip
+WAYS = [(place, way) for place in platforms().values() for way in place.info.ways if way.id in controls(place.id)]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_way_that_can_be_started_shows_its_form_and_its_order(make_settings: Callable[..., Settings], language: str) -> None:  # fmt: skip
+    """Each platform as it is, its servers unreachable: the form takes its own examples, the order shows what would be sent."""
+    nowhere = ",".join(f"{place.id}=http://127.0.0.1:9" for place, _ in WAYS)
+    settings = make_settings(launch_endpoints=nowhere, rate_limit_launch="1000/hour", template_base_url="https://lotse.example.org/launch-templates")  # fmt: skip
+    client = TestClient(create_app(settings), base_url=BASE, headers={"Sec-Fetch-Site": "same-origin"})
+    user, report, ordered = User(client), new_report(client), 0
+    for place, way in WAYS:
+        option = next((option for option in way.options if place.ways(option, way.id)[0].id == way.id), "")
+        start = f"{BASE}/{language}{report}/launch/{place.id}/start?option={option}&way={way.id}"
+        if not option or client.get(start).status_code == 409:  # a later stage, or closed today
+            continue
+        form = user.open(start).form("", "hours")
+        examples = {f"entry-{entry.name}": entry.example for entry in controls(place.id)[way.id].entries}
+        given = {name: SECRETS[name] for name in form.names if name.startswith("secret-")} | examples | {"limit": "15000"}  # fmt: skip
+        user.submit("", 200, **{**given, "mode": "token"}).misses("is not allowed")
+        assert user.response
+        assert len(gzip.compress(user.response.content)) < 15_000, way.id
+        assert not any(secret in user.response.text for secret in SECRETS.values())
+        ordered += 1
+    assert ordered >= 8
+    client.app.state.services.database.close()  # type: ignore[attr-defined]
