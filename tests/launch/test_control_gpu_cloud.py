@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-import yaml
 
 from app.errors import InputError
 from app.launch.access import PlatformTrouble
@@ -161,7 +160,7 @@ def test_definitions_carry_their_caps() -> None:
     )
     assert run["max_price"] == made.values["max_price"]
     made = parts(PLACE, "skypilot_train", "lora_open_weights")
-    task = yaml.safe_load(control_class(PLACE, "skypilot_train").definition(made)["task"])
+    task = json.loads(control_class(PLACE, "skypilot_train").definition(made)["task"])
     assert task["envs"]["KIT_SECONDS"] == str(made.spec.seconds)
     assert task["resources"]["max_hourly_cost"] == made.values["max_price"]
     assert task["resources"]["autostop"] == {"idle_minutes": 60, "down": True}
@@ -172,7 +171,7 @@ def test_no_setting_is_put_into_effect_as_a_variable(way: str) -> None:
     made = parts(PLACE, way, "lora_open_weights", "hostile")
     made = made.model_copy(update={"config": {"task": "${{ secrets.KEY }} $HOME"}})
     definition = control_class(PLACE, way).definition(made)
-    env = yaml.safe_load(definition["task"])["envs"] if "task" in definition else definition["configuration"]["env"]
+    env = json.loads(definition["task"])["envs"] if "task" in definition else definition["configuration"]["env"]
     assert "$" not in env["KIT_CONFIG"]
     assert json.loads(env["KIT_CONFIG"]) == {"task": "${{ secrets.KEY }} $HOME"}
 
@@ -186,7 +185,7 @@ def test_code_that_no_variable_can_hold_is_a_problem(way: str) -> None:
 
 def test_empty_entries_make_a_trial_run(cloud: Cloud) -> None:
     made = parts(PLACE, "skypilot_train", "lora_open_weights").model_copy(update={"entries": {}})
-    task = yaml.safe_load(control_class(PLACE, "skypilot_train").definition(made)["task"])
+    task = json.loads(control_class(PLACE, "skypilot_train").definition(made)["task"])
     assert "file_mounts" not in task
     assert "infra" not in task["resources"]
     assert "DATA_DIR" not in task["envs"]
@@ -195,7 +194,7 @@ def test_empty_entries_make_a_trial_run(cloud: Cloud) -> None:
 def test_a_tuned_model_is_served_only_from_a_named_folder() -> None:
     kind = control_class(PLACE, "skypilot_service")
     made = parts(PLACE, "skypilot_service", "lora_open_weights")
-    task = yaml.safe_load(kind.definition(made)["task"])
+    task = json.loads(kind.definition(made)["task"])
     assert task["envs"]["KIT_COMMAND"].startswith("ln -sfn /volume/support-lora-5af0 out && pip install")
     assert "ports" not in task["resources"]
     with pytest.raises(InputError) as refused:
@@ -205,7 +204,7 @@ def test_a_tuned_model_is_served_only_from_a_named_folder() -> None:
 
 def test_a_service_without_a_model_rents_no_gpu() -> None:
     made = parts(PLACE, "skypilot_plain", "no_llm")
-    task = yaml.safe_load(control_class(PLACE, "skypilot_plain").definition(made)["task"])
+    task = json.loads(control_class(PLACE, "skypilot_plain").definition(made)["task"])
     assert "accelerators" not in task["resources"]
     assert (task["resources"]["cpus"], task["resources"]["memory"]) == ("4+", "16+")
 

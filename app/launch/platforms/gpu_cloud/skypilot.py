@@ -10,8 +10,6 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-import yaml
-
 from app.launch.access import PlatformTrouble
 from app.launch.control import TAG, Found, Parts, Quota, Seen, State
 from app.launch.control import Control as Base
@@ -40,7 +38,7 @@ class Control(Base):
 
     @classmethod
     def definition(cls, parts: Parts) -> dict[str, Any]:
-        """The body of POST /launch; the task is YAML as text."""
+        """The body of POST /launch; the task is JSON as text, which is YAML too."""
         bucket = parts.entries.get("bucket")
         found = variables(parts, str(parts.values["train_command"])) | (results(parts) if bucket else {})
         return launch(parts, found, gpus=parts.values["accelerators"], cpus=None, memory=None)
@@ -48,7 +46,7 @@ class Control(Base):
     @classmethod
     def problems(cls, definition: dict[str, Any]) -> list[str]:
         """Variables that are too long; the rest is checked by the server's own schema."""
-        return too_long(yaml.safe_load(definition["task"])["envs"])
+        return too_long(json.loads(definition["task"])["envs"])
 
     def find(self) -> Seen | None:
         """By the name of the cluster."""
@@ -149,7 +147,7 @@ def launch(parts: Parts, variables: dict[str, str], **machine: Any) -> dict[str,
     task = filled(
         "skypilot.json", parts, variables=variables, mounts=mounts, infra=parts.entries.get("infra"), **machine
     )
-    return {"task": dumped("task.yaml", task), "cluster_name": parts.name, "env_vars": USER}
+    return {"task": dumped("task.json", task), "cluster_name": parts.name, "env_vars": USER}
 
 
 def _seen_job(handle: str, job: dict[str, Any]) -> Seen:
