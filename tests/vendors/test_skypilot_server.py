@@ -9,7 +9,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 import pytest
@@ -29,7 +29,7 @@ WAY = ("gpu_cloud", "skypilot_train")
 PRICE = 20.0  # US dollars an hour of the only machine
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 CATALOGUE = {
-    "common/accelerators.csv": "AcceleratorName,CloudName\n{gpu},AWS\n",
+    "common/accelerators.csv": "AcceleratorName,Memory,Clouds\n{gpu},80GiB,AWS\n",
     "aws/vms.csv": "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone,Arch\n"
     'p5.test,{gpu},{count},16,256,,{price},{price},us-east-1,us-east-1a,x86_64\n',
     "aws/images.csv": "Tag,Region,OS,OSVersion,ImageId,CreationDate,BaseImageId\n"
@@ -38,16 +38,23 @@ CATALOGUE = {
 }  # fmt: skip
 
 
+class Server(NamedTuple):
+    """Its address, and the file with its log: an answer holds the reason of a refusal only as a pickled object."""
+
+    url: str
+    log: Path
+
+
 @pytest.fixture(scope="module")
-def skypilot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a fresh server that is signed in to moto."""
+def skypilot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A fresh server that is signed in to moto."""
     home, cloud = tmp_path_factory.mktemp("skypilot"), tmp_path_factory.mktemp("cloud")
     moto = ["-m", "moto.server", "-H", "127.0.0.1", "-p", "{port}"]
     with served("vendors", moto, cloud, "/moto-api/") as aws:
         _write_catalogue(home / ".sky" / "catalogs" / "v8", aws)
         arguments = ["-m", "sky.server.server", "--host", "127.0.0.1", "--port", "{port}", "--metrics-port", "0"]
         with served("skypilot", arguments, home, "/api/health", AWS_ENDPOINT_URL=aws, **KEYS) as url:
-            yield url
+            yield Server(url, home / "server.log")
 
 
 def _write_catalogue(folder: Path, aws: str) -> None:
@@ -67,29 +74,40 @@ def our_parts() -> Any:
     return parts(*WAY, "lora_open_weights", bucket="", infra="aws")
 
 
-def dry_run(url: str, **resources: Any) -> str:
-    """Sends the product's request as a dry run, with some resources changed; returns how it ended."""
+def dry_run(server: Server, **resources: Any) -> str:
+    """Sends the product's request as a dry run, with some resources changed; returns how it ended, with the reason."""
     body = control_class(*WAY).definition(our_parts())
     task = yaml.load(body["task"], Loader=yaml.CSafeLoader)
     task["resources"] |= resources
-    sent = {**body, "task": yaml.safe_dump(task), "dryrun": True}
-    answer = httpx2.post(f"{url}/launch", json=sent, timeout=60)
+    answer = httpx2.post(
+        f"{server.url}/launch", json={**body, "task": yaml.safe_dump(task), "dryrun": True}, timeout=60
+    )
     assert answer.status_code == 200
-    request, end = answer.headers["X-SkyPilot-Request-ID"], time.monotonic() + 90
+    return _ended(server, answer.headers["X-SkyPilot-Request-ID"])
+
+
+def _ended(server: Server, request: str) -> str:
+    end = time.monotonic() + 100
     while time.monotonic() < end:
-        status = str(httpx2.get(f"{url}/api/status", params={"request_ids": request}, timeout=30).json()[0]["status"])
-        if status in ("SUCCEEDED", "FAILED", "CANCELLED"):
-            return status
+        row = httpx2.get(f"{server.url}/api/status", params={"request_ids": request}, timeout=30).json()[0]
+        if row["status"] in ("SUCCEEDED", "FAILED", "CANCELLED"):
+            reason = server.log.read_text().partition(f"Request {request} failed due to ")[2][:600]
+            return f"{row['status']} {reason}".strip()
         time.sleep(0.5)
     return "unfinished"
 
 
-def test_our_launch_is_planned(skypilot: str) -> None:
+def test_our_launch_is_planned(skypilot: Server) -> None:
     assert dry_run(skypilot, max_hourly_cost=PRICE + 1) == "SUCCEEDED"
 
 
 @pytest.mark.parametrize(
-    "resources", [{"max_hourly_cost": PRICE - 1}, {"accelerators": "H9000:1"}, {"infra": "aws/moon-1"}]
-)
-def test_what_costs_too_much_or_does_not_exist_is_refused(skypilot: str, resources: dict[str, Any]) -> None:
-    assert dry_run(skypilot, **{"max_hourly_cost": PRICE + 1, **resources}) == "FAILED"
+    ("resources", "reason"),
+    [({"max_hourly_cost": PRICE - 1}, "ResourcesUnavailableError"), ({"accelerators": "H9000:1"}, "H9000"), ({"infra": "aws/moon-1"}, "moon-1")],
+)  # fmt: skip
+def test_what_costs_too_much_or_does_not_exist_is_refused(
+    skypilot: Server, resources: dict[str, Any], reason: str
+) -> None:
+    ended = dry_run(skypilot, **{"max_hourly_cost": PRICE + 1, **resources})
+    assert ended.startswith("FAILED")
+    assert reason in ended
