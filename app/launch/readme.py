@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.domain.decision import Decision
 from app.launch.catalogue import catalogue
 from app.launch.platform import Platform, Variable, Way
-from app.launch.scripts import SCRIPTS, commands
+from app.launch.scripts import SCRIPTS, SECOND, commands
 from app.launch.spec import LaunchSpec
 from app.launch.values import service_commands
 from app.locales import Formatter
@@ -28,6 +28,8 @@ def readme(platform: Platform, spec: LaunchSpec, decision: Decision, ways: list[
     return _environment().get_template("readme.md.j2").render(
         spec=spec, platform=platform.info, result=decision.option(spec.option), decision=decision, steps=steps,
         variables=variables(ways), serving=serving(spec, ways), tools=dict.fromkeys(tool for way in ways for tool in way.tools), scripts=SCRIPTS,
+        second="" if spec.pipeline == "baseline" or "tune" in [way.stage for way in ways] else SECOND,
+        packages=spec.tunes_text or spec.pipeline == "encoder",
         t=texts.t, f=texts, plain=plain,
     )  # fmt: skip
 

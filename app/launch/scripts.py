@@ -73,12 +73,9 @@ def _check(item: Variable, texts: Formatter) -> str:
 
 def _smoke(texts: Formatter, packages: list[str]) -> str:
     first = texts.t("Proves on this machine, without model, network or cost, that data, search and scoring work.")
-    second = texts.t(SECOND)
-    with_model = _environment(packages) if packages else "python3 -m pipeline.smoke\n"
-    return (
-        f'{_head(first)}\npython3 -m pipeline.evaluate --rehearse\n[ "${{1:-}}" = quick ] && exit 0\n'
-        f"# {second}\n{with_model}"
-    )
+    with_model = f"# {texts.t(SECOND)}\n{_environment(packages)}" if packages else "python3 -m pipeline.smoke\n"
+    quick = '[ "${1:-}" = quick ] && exit 0'
+    return f"{_head(first)}\npython3 -m pipeline.evaluate --rehearse\n{quick}\n{with_model}"
 
 
 def _environment(packages: list[str]) -> str:

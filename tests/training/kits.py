@@ -42,7 +42,7 @@ def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
 def environment(folder: Path, **variables: str) -> dict[str, str]:
     """What a kit's process gets: the training environment first, nothing of ours."""
     path = f"{PYTHON.parent}:{os.environ['PATH']}"
-    quiet = {"TQDM_DISABLE": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
+    quiet = {"OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1", "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
     return {"PATH": path, "HOME": str(folder), "SMOKE_VENV": str(ENVIRONMENT), **quiet, **variables}
 
 

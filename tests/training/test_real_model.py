@@ -39,7 +39,7 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     steps = ("evaluate --base", "tune", "evaluate --tuned", "forgetting", "card")
     command = " && ".join(f"python -m pipeline.{step}" for step in steps)
     assert command in (folder / "README.md").read_text().replace("\\", "")
-    run(folder, "sh", "-c", command, BASE_MODEL=str(base), ALLOW_CPU="yes")
+    run(folder, "sh", "-c", command, BASE_MODEL=str(base), ALLOW_CPU="yes", OMP_NUM_THREADS="2")
     return folder
 
 
