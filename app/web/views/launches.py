@@ -29,7 +29,7 @@ Step = Literal["done", "current", "open"]
 
 @dataclass(frozen=True)
 class Spending:
-    """The money of a launch, in one currency; None where it is not known."""
+    """The money of a launch, in one currency; None where it is not known. `monthly`: the estimate is for a month of a service."""
 
     currency: str
     limit: Decimal
@@ -37,11 +37,12 @@ class Spending:
     estimate: MoneyRange | None
     so_far: Decimal | None
     quota: Quota
+    monthly: bool
 
     @property
     def ratio(self) -> Decimal | None:
-        """Cost so far against the middle estimate."""
-        if self.so_far is None or self.estimate is None or not self.estimate.p50:
+        """Cost so far against the middle estimate of the same run."""
+        if self.monthly or self.so_far is None or self.estimate is None or not self.estimate.p50:
             return None
         return self.so_far / self.estimate.p50
 
@@ -217,7 +218,8 @@ def spending(launch: Launch, now: datetime) -> Spending:
     worst = WorstCase.model_validate(money["worst"])
     estimate = MoneyRange.model_validate(money["estimate"]) if money["estimate"] else None
     quota = Quota.model_validate(money.get("quota") or {"needed": 0, "free": None})
-    return Spending(worst.currency, Decimal(money["limit"]), worst, estimate, cost_so_far(launch, now), quota)
+    so_far, monthly = cost_so_far(launch, now), not launch.spec.get("training")
+    return Spending(worst.currency, Decimal(money["limit"]), worst, estimate, so_far, quota, monthly)
 
 
 def sign_in_fields(info: ControlInfo, errors: Mapping[str, str] | None = None) -> SignInFields:
