@@ -45,7 +45,7 @@ def dstack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
 
 def our_parts(option: str = "lora_open_weights") -> Parts:
     """A launch in the project that every fresh server has, without volume and image: this server has no volume, and would ask for the image."""
-    return parts(*WAY, option, project="main", volume="", region="", image="")
+    return parts(*WAY, option).model_copy(update={"entries": {"project": "main"}})
 
 
 def run_spec(option: str = "lora_open_weights") -> dict[str, Any]:

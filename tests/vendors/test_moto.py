@@ -20,7 +20,13 @@ from app.launch.signin.signatures import Aws
 from tests.launch.control_sample import order, parts
 from tests.vendors.servers import served
 
-pytestmark = [pytest.mark.vendor, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.vendor,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        "ignore::pytest.PytestUnraisableExceptionWarning"
+    ),  # botocore leaves its connections open
+]
 REGION = "us-east-1"
 ROLE = "arn:aws:iam::123456789012:role/lotse-launch"
 

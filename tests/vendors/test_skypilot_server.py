@@ -31,7 +31,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAU
 CATALOGUE = {
     "common/accelerators.csv": "AcceleratorName,Memory,Clouds\n{gpu},80GiB,AWS\n",
     "aws/vms.csv": "InstanceType,AcceleratorName,AcceleratorCount,vCPUs,MemoryGiB,GpuInfo,Price,SpotPrice,Region,AvailabilityZone,Arch\n"
-    'p5.test,{gpu},{count},16,256,,{price},{price},us-east-1,us-east-1a,x86_64\n',
+    'p5.test,{gpu},{count},16,256,,{price},{price},us-east-1,{zone},x86_64\n',
     "aws/images.csv": "Tag,Region,OS,OSVersion,ImageId,CreationDate,BaseImageId\n"
     "skypilot:custom-gpu-ubuntu-cuda13,us-east-1,ubuntu,22.04,{image},20260101,\nskypilot:custom-cpu-ubuntu,us-east-1,ubuntu,22.04,{image},20260101,\n",
     "aws/instance_quota_mapping.csv": "InstanceType,OnDemandInstanceCode,SpotInstanceCode,Region\np5.test,L-1,L-2,us-east-1\n",
@@ -62,7 +62,14 @@ def _write_catalogue(folder: Path, aws: str) -> None:
         "ec2", region_name="us-east-1", endpoint_url=aws, aws_access_key_id="test", aws_secret_access_key="test"
     )
     gpu, _, count = str(our_parts().values["accelerators"]).partition(":")
-    values = {"gpu": gpu, "count": count, "price": PRICE, "image": client.describe_images()["Images"][0]["ImageId"]}
+    zone = client.describe_availability_zones()["AvailabilityZones"][0]["ZoneId"]
+    values = {
+        "zone": zone,
+        "gpu": gpu,
+        "count": count,
+        "price": PRICE,
+        "image": client.describe_images()["Images"][0]["ImageId"],
+    }
     for name, text in CATALOGUE.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
