@@ -20,8 +20,9 @@ from app.settings import Settings
 from app.store.approvers import add_approver
 from app.store.launch_states import ACTIVE, TRANSITIONS
 from app.store.models import Launch, LaunchEvent
-from app.store.repository import utc_now
+from app.store.repository import create_assessment, utc_now
 from app.web.launch_form import read_secret
+from app.web.report import freeze_present
 from app.web.services import Services
 from tests.launch.fakes.cloud import Cloud, running
 from tests.launch.test_pages import new_report
@@ -394,6 +395,19 @@ def test_the_platforms_lead_to_the_board(browse: Callable[..., User]) -> None:
     user = fill(browse())
     report = user.address.split("/launches")[0]
     user.open(f"{report}/launch").follow("Launches started from here").sees("Waits for approval")
+
+
+def test_the_pilot_page_leads_to_the_board(browse: Callable[..., User]) -> None:
+    user = fill(browse())
+    services = services_of(user)
+    with services.database.session(write=True) as session:
+        assessment, token = create_assessment(session, "en", services.knowledge.examples["law-firm-contracts"].answers)
+        report = freeze_present(session, services, assessment, "first").id
+    user.open(f"/en/r/{token}~1/pilot").misses("started from here")
+    change(user, report_id=report)
+    user.open(f"/en/r/{token}~1/pilot").follow("Cost of launches that were started from here").sees(
+        "Waits for approval"
+    )
 
 
 SECRETS = {
