@@ -49,7 +49,7 @@ def environment(folder: Path, **variables: str) -> dict[str, str]:
 def run(folder: Path, *command: str, status: int = 0, **variables: str) -> subprocess.CompletedProcess[str]:
     """Runs a command in the kit; a failure shows what it said."""
     given = environment(folder, **variables)
-    done = subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, check=False, timeout=400)
+    done = subprocess.run(command, cwd=folder, env=given, capture_output=True, text=True, check=False, timeout=900)
     assert done.returncode == status, done.stdout[-1000:] + done.stderr[-3000:]
     return done
 

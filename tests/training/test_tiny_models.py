@@ -66,13 +66,13 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_an_encoder_learns_its_examples(encoder: Path) -> None:
     """The tiny encoder starts from random weights: it can learn the examples by heart, not more."""
-    data = encoder / "out" / "smoke" / "data"
-    data.joinpath("test.jsonl").write_text(
-        data.joinpath("examples.jsonl").read_text().replace('"input": "', '"input": "Re ')
+    code = (
+        "from pipeline.encoder import predictor; from pipeline.records import examples_file, read_examples;"
+        "predict = predictor(); print([predict(e.input) == e.output for e in read_examples(examples_file('examples'))].count(True))"
     )
-    variables = {"DATA_DIR": str(data), "MODEL_DIR": str(encoder / "out" / "smoke" / "model")}
-    run(encoder, str(PYTHON), "-m", "pipeline.evaluate", "--tuned", **variables)
-    assert result(encoder, "evaluation-tuned.json")["rate"] >= 0.8
+    folder = encoder / "out" / "smoke"
+    variables = {"DATA_DIR": str(folder / "data"), "MODEL_DIR": str(folder / "model")}
+    assert int(run(encoder, str(PYTHON), "-c", code, **variables).stdout) >= 8  # of 9
 
 
 def test_the_card_of_an_encoder(encoder: Path) -> None:
