@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from copy import deepcopy
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx2
 import pytest
 
 from app.launch.access import Access
-from app.launch.control import Parts, control_class
+from app.launch.control import Control, Parts, control_class
 from tests.launch.control_sample import order, parts
 from tests.vendors.servers import served
 
@@ -85,20 +86,26 @@ class Signing:
         return request
 
 
-def test_a_whole_launch_against_the_server(dstack: httpx2.Client) -> None:
+@pytest.fixture
+def launch(dstack: httpx2.Client) -> Iterator[Control]:
+    """A launch of the product that speaks to the server."""
+    with closing(Access(Signing(), str(dstack.base_url))) as access:
+        yield control_class(*WAY)(order(our_parts(), WAY[1]), access)
+
+
+def test_a_whole_launch_against_the_server(launch: Control) -> None:
     """Without a cloud the run finds no offer and fails; we have to read that, and to leave nothing behind."""
-    control = control_class(*WAY)(order(our_parts(), WAY[1]), Access(Signing(), str(dstack.base_url)))
-    assert control.find() is None
-    handle = control.submit().handle
-    found = control.find()
+    assert launch.find() is None
+    handle = launch.submit().handle
+    found = launch.find()
     assert found is not None
     assert found.handle == handle
     end = time.monotonic() + 60
-    while (seen := control.status(handle)) and seen.state != "failed" and time.monotonic() < end:
+    while (seen := launch.status(handle)) and seen.state != "failed" and time.monotonic() < end:
         time.sleep(1)
     assert seen is not None
     assert seen.state == "failed"
-    control.cancel(handle)
-    while not control.teardown(handle) and time.monotonic() < end:
+    launch.cancel(handle)
+    while not launch.teardown(handle) and time.monotonic() < end:
         time.sleep(1)
-    assert control.find() is None
+    assert launch.find() is None

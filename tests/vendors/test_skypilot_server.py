@@ -27,6 +27,8 @@ pytestmark = [
 ]
 WAY = ("gpu_cloud", "skypilot_train")
 PRICE = 20.0  # US dollars an hour of the only machine
+# the dry run packs SkyPilot itself as a wheel; with the tools that are there, since nothing can be fetched
+PIP = {"PIP_NO_BUILD_ISOLATION": "0"}  # pip reads this option upside down: 0 means no isolation
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 CATALOGUE = {
     "common/accelerators.csv": "AcceleratorName,Memory,Clouds\n{gpu},80GiB,AWS\n",
@@ -53,7 +55,7 @@ def skypilot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with served("vendors", moto, cloud, "/moto-api/") as aws:
         _write_catalogue(home / ".sky" / "catalogs" / "v8", aws)
         arguments = ["-m", "sky.server.server", "--host", "127.0.0.1", "--port", "{port}", "--metrics-port", "0"]
-        with served("skypilot", arguments, home, "/api/health", AWS_ENDPOINT_URL=aws, **KEYS) as url:
+        with served("skypilot", arguments, home, "/api/health", AWS_ENDPOINT_URL=aws, **KEYS, **PIP) as url:
             yield Server(url, home / "server.log")
 
 
