@@ -109,7 +109,7 @@ def short_code(answer: httpx2.Response) -> str:
     named = answer.headers.get("x-amzn-errortype", "").partition(":")[0]
     content = _content(answer)
     places = [content, content.get("error"), *_details(content.get("detail"))] if isinstance(content, dict) else []
-    found = [named, *(place.get(key) for place in places if isinstance(place, dict) for key in ("__type", "code", "status", "reason", "type"))]  # fmt: skip
+    found = [named, *(place.get(key) for place in places if isinstance(place, dict) for key in ("__type", "code", "reason", "status", "type"))]  # fmt: skip
     codes = [str(code).rpartition("#")[2] for code in found if code and not isinstance(code, dict | list)]
     return next((code for code in codes if CODE.fullmatch(code)), f"HTTP {answer.status_code}")
 

@@ -152,12 +152,17 @@ def _as_seen(turn: Turn, seen: Seen) -> Change:
     columns |= {"cost": str(seen.cost)} if seen.cost is not None else {}
     columns |= {"submitted_at": launch.submitted_at or turn.now}
     if seen.state != "queued":
-        columns["started_at"] = launch.started_at or seen.started or turn.now
+        columns["started_at"] = launch.started_at or _started(turn, seen)
     if seen.state in ENDED:
         columns["ended_at"] = seen.ended or turn.now
     state = None if seen.state == launch.state or _goes_back(launch.state, seen.state) else seen.state
     seconds = 0 if seen.state in ENDED else turn.info.poll_seconds
     return Change(seconds, state, seen.said, columns)
+
+
+def _started(turn: Turn, seen: Seen) -> datetime:
+    """The platform's time of the start; nothing starts before it was sent, whatever its clock says."""
+    return max(seen.started or turn.now, turn.launch.submitted_at or turn.now)
 
 
 def _goes_back(before: str, after: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -51,8 +52,10 @@ def drive(work: Runner, clock: Clock, database: Database, public_id: str, until:
         if launch.state in until:
             return launch
         if not work.work():
-            clock.forward(60)
-    raise AssertionError(f"still {launch.state}: {[(event.state, event.note) for event in launch.events]}")
+            clock.now = max(launch.next_at, clock.now + timedelta(seconds=60))
+    raise AssertionError(
+        f"still {launch.state}, {launch.trouble}: {[(event.state, event.note) for event in launch.events]}"
+    )
 
 
 def states(launch: Launch) -> list[str]:
