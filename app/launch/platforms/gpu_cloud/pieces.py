@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from app.launch.control import Parts
-from app.launch.inline import BOOT, environment
+from app.launch.inline import START, boot, environment, too_long
 from app.launch.render import fill
-from app.locales import N_
 
 HERE = Path(__file__).parent / "kit" / "here"
-START = "python -c \"import os;exec(os.environ['KIT_BOOT'])\""
-# Linux refuses a longer variable of a program: MAX_ARG_STRLEN, 32 pages of 4 KiB.
-LONGEST_VARIABLE = 131_072
+__all__ = ["filled", "results", "too_long", "variables"]
 
 
 def variables(parts: Parts, command: str) -> dict[str, str]:
@@ -22,7 +19,7 @@ def variables(parts: Parts, command: str) -> dict[str, str]:
 
     dstack puts `${{ ... }}` of a text into effect, so no sign `$` stands in the settings: JSON reads the escape alike.
     """
-    found = environment(parts, command, KIT_BOOT=BOOT)
+    found = environment(parts, command, KIT_BOOT=boot())
     return found | {"KIT_CONFIG": found["KIT_CONFIG"].replace("$", "\\u0024")}
 
 
@@ -37,9 +34,3 @@ def filled(template: str, parts: Parts, **values: Any) -> dict[str, Any]:
     known = {**parts.values, "launch": parts.launch, "name": parts.name, "start": START, **values}
     found: dict[str, Any] = fill(json.loads((HERE / template).read_text(encoding="utf-8")), known)
     return found
-
-
-def too_long(variables: dict[str, str]) -> list[str]:
-    """The problem of a variable that no program could be started with."""
-    longest = max((len(f"{name}={value}".encode()) for name, value in variables.items()), default=0)
-    return [N_("The pipeline code is too long for a variable of the task.")] if longest >= LONGEST_VARIABLE else []

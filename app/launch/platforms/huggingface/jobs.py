@@ -8,7 +8,7 @@ from urllib.parse import quote
 from app.launch.access import PlatformTrouble
 from app.launch.control import TAG, Found, Parts, Quota, Seen, State
 from app.launch.control import Control as Base
-from app.launch.inline import IMAGE, boot_command, environment
+from app.launch.inline import IMAGE, boot_command, environment, too_long
 from app.launch.states import moment, plain_word, state_of
 from app.locales import N_
 
@@ -32,6 +32,11 @@ class Control(Base):
             "environment": environment(parts, str(parts.values["train_command"]), **places),
             "labels": {TAG: parts.launch, "lotse": parts.name}, "volumes": _volumes(parts.entries), "dockerImage": IMAGE,
         }  # fmt: skip
+
+    @classmethod
+    def problems(cls, definition: dict[str, Any]) -> list[str]:
+        """Variables that are too long."""
+        return too_long(definition["environment"])
 
     def find(self) -> Seen | None:
         """By the label of the launch."""

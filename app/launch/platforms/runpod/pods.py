@@ -10,12 +10,11 @@ from typing import Any
 from app.launch.access import PlatformTrouble
 from app.launch.control import Control as Base
 from app.launch.control import Found, Parts, Quota, Seen, State
-from app.launch.inline import BOOT, IMAGE, environment
+from app.launch.inline import IMAGE, START, boot, environment, too_long
 from app.launch.states import moment, plain_word
 from app.locales import N_
 
 BASE = "https://api.runpod.io/v2"
-START = "python -c \"import os;exec(os.environ['KIT_BOOT'])\""
 STATES: dict[str, State] = {"PROVISIONING": "queued", "STARTING": "queued", "RUNNING": "running", "ERROR": "failed"}
 ENDINGS: dict[str, State] = {"-done": "succeeded", "-failed": "failed"}
 
@@ -27,7 +26,7 @@ class Control(Base):
     def definition(cls, parts: Parts) -> dict[str, Any]:
         """The body of POST /v2/pods."""
         env = environment(
-            parts, str(parts.values["train_command"]), KIT_BOOT=BOOT, KIT_END="runpod", LOTSE_LAUNCH=parts.launch
+            parts, str(parts.values["train_command"]), KIT_BOOT=boot(), KIT_END="runpod", LOTSE_LAUNCH=parts.launch
         )
         volume, center = parts.entries.get("volume"), parts.entries.get("data_center")
         if volume:
@@ -42,6 +41,11 @@ class Control(Base):
         }  # fmt: skip
         body |= {"mounts": {"network": [{"volumeId": volume, "path": "/volume"}]}} if volume else {}
         return body | ({"dataCenterIds": [center]} if center else {})
+
+    @classmethod
+    def problems(cls, definition: dict[str, Any]) -> list[str]:
+        """Variables that are too long."""
+        return too_long(definition["env"])
 
     def find(self) -> Seen | None:
         """By name, also after the pod has written its end there."""
