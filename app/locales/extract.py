@@ -26,6 +26,7 @@ YAML_KEYS = {
 FILE_KEYS = {
     "control.yaml": {"after", "data", "label", "limits"},
     "platform.yaml": {"quota", "residency_note"},
+    "trust.yaml": {"label"},
     "kinds.yaml": {"trust", "lasts", "refusal"},
 }  # of launches
 CASE_KEYS = {"task", "why", "outcome"}  # what is told of a published case

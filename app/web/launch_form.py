@@ -20,6 +20,7 @@ from app.launch.platform import Way, platform
 from app.launch.render import fill_text
 from app.launch.signin import Secret, SignInPlan, checked_secret, kind
 from app.launch.spec import LaunchSpec
+from app.launch.trust import trust_steps
 from app.locales import N_, Formatter, formatter
 from app.runs.desk import subject
 from app.runs.ordering import Draft, Wanted, digest, draft, proposed_limit, startable
@@ -85,7 +86,8 @@ def start_page(
     desk, name, info = services.desk, plan.row.platform.id, plan.info
     role = {entry.name: typed.sign_in.get(entry.name) or entry.example for entry in kind(info.sign_in).entries}
     audience = fill_text(kind(info.sign_in).audience, role)
-    trust = Trust(services.settings.public_url or "", subject(plan.assessment), audience)
+    issuer, asks = (services.settings.public_url or "").rstrip("/"), subject(plan.assessment)
+    trust = Trust(issuer, asks, audience, tuple(trust_steps(name, issuer, asks, audience)))
     return StartPage(
         base=plan.asked.base, title=plan.asked.advice.answers.title or "", option=plan.spec.option, row=plan.row,
         way=plan.way, spec=plan.spec, info=info, worst=plan.worst, typed=typed,

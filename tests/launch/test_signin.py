@@ -198,3 +198,20 @@ def test_every_kind_names_its_sources_and_its_own_examples_fit() -> None:
         assert kind.sources or name == "bearer"
         for entry in kind.entries:
             assert re.fullmatch(entry.pattern, entry.example), (name, entry.name)
+
+
+def test_every_federated_way_says_how_the_trust_is_made() -> None:
+    import re
+
+    from app.launch.control import controls
+    from app.launch.platform import platforms
+    from app.launch.trust import trust_steps
+
+    for name in platforms():
+        if any("federated" in info.modes for info in controls(name).values()):
+            steps = trust_steps(name, "https://lotse.example.org", "lotse:abc'; x", "aud")
+            text = "\n".join(step.commands for step in steps)
+            assert steps
+            assert not re.search(r"(?<!\$)\{[a-z_]+\}", text), (name, text)
+            assert "lotse:abc" not in text or """lotse:abc'"'"'; x""" in text
+    assert trust_steps("runpod", "https://x", "s", "a") == []

@@ -10,6 +10,7 @@ from app.launch.launching import PlatformRow
 from app.launch.platform import Way
 from app.launch.signin import Kind, kind
 from app.launch.spec import LaunchSpec
+from app.launch.trust import TrustStep
 from app.runs.desk import Offer
 from app.runs.worst_case import WorstCase
 from app.web.views.launch_words import MODES
@@ -34,6 +35,7 @@ class Trust:
     issuer: str
     subject: str
     audience: str
+    steps: tuple[TrustStep, ...] = ()
 
 
 @dataclass(frozen=True)
