@@ -10,7 +10,9 @@ from pydantic import Field
 from app.domain.messages import Frozen
 from app.domain.values import MoneyRange, OptionId
 
-PlatformId = Literal["azure", "google", "aws", "openai", "gpu_cloud", "runpod", "huggingface", "kubernetes", "on_premises"]
+PlatformId = Literal[
+    "azure", "google", "aws", "openai", "gpu_cloud", "runpod", "huggingface", "kubernetes", "on_premises"
+]
 Pipeline = Literal["baseline", "prompting", "retrieval", "encoder", "tuning"]
 Residency = Literal["world", "eu", "germany", "own_cloud", "on_premises"]
 Stage = Literal["tune", "train", "serve"]
@@ -61,7 +63,7 @@ class LaunchSpec(Frozen):
     report_gpu: Gpu | None = None  # the GPU with which the report reckons
     gpu_count: int = Field(default=0, ge=0, le=512)
     training: Training | None = None
-    service_hours: int = Field(default=1, ge=1, le=24 * 28)  # time cap of a service that is started from here
+    service_hours: int = Field(default=24 * 28, ge=1, le=24 * 28)  # of a service: four weeks, for which `cost_cap` stands
     cost: MoneyRange | None = None  # estimate of the first run: training, or the first month
     cost_cap: int | None = Field(default=None, ge=1)
     currency: Literal["EUR", "USD", "CHF", "GBP"]

@@ -67,6 +67,12 @@ class SignInDesk:
         """Launches whose pasted credentials this process holds."""
         return self.vault.launches()
 
+    def forget(self, launch: str) -> None:
+        """Drops what signs a launch in."""
+        self.vault.drop(launch)
+        with self._lock:
+            self._signings.pop(launch, None)
+
     def offers(self, name: str, info: ControlInfo, secure: bool = True) -> list[Offer]:
         """The ways to sign in for a way of a platform, in the order of preference.
 

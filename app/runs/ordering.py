@@ -62,7 +62,7 @@ def draft(  # noqa: PLR0913, PLR0917 -- what an order depends on
     info = controls(platform.id)[way.id]
     hours, limit = _hours(wanted.hours, planned), _amount(wanted.limit)
     entries = checked_entries(info, wanted.entries)
-    spec = _own(planned, launch, hours)
+    spec = _own(planned, launch, hours, limit)
     worst = worst_case(spec, info, book)
     _within(worst, limit)
     order = _order(platform, way, spec, entries, launch, now, template_base, advice)
@@ -115,11 +115,11 @@ def _refuse(control: type[Control], definition: dict[str, Any]) -> None:
         )
 
 
-def _own(spec: LaunchSpec, launch: str, hours: int) -> LaunchSpec:
-    """The plan under a name of its own, so that a second launch of the same report is a second one, with the chosen time cap."""
+def _own(spec: LaunchSpec, launch: str, hours: int, limit: Decimal) -> LaunchSpec:
+    """The plan under a name of its own, so that a second launch of the same report is a second one, with the chosen caps."""
     name = f"{spec.name}-{launch[:4]}"
     training = spec.training.model_copy(update={"max_hours": hours}) if spec.training else None
-    return spec.model_copy(update={"name": name, "training": training, "service_hours": hours})
+    return spec.model_copy(update={"name": name, "training": training, "service_hours": hours, "cost_cap": int(limit)})
 
 
 def _hours(text: str, spec: LaunchSpec) -> int:

@@ -19,6 +19,7 @@ from app.launch.access import PlatformTrouble
 from app.launch.control import Control, ControlInfo, Order
 from app.runs.step import Change, Turn, step
 from app.store.db import Database
+from app.store.launch_states import FINAL
 from app.store.launches import enter, held, take_due
 from app.store.models import Launch, LaunchEvent
 
@@ -41,6 +42,10 @@ class Desk(Protocol):
 
     def signed_in(self) -> set[str]:
         """Launches whose pasted credentials this process holds."""
+        ...
+
+    def forget(self, launch: str) -> None:
+        """Drops what signs a launch in: nothing of it is left to ask for."""
         ...
 
 
@@ -82,6 +87,8 @@ class Runner:
             return False
         change = self._step(launch)
         self.database.transact(lambda session: self._keep(session, launch.id, change))
+        if change.state in FINAL:
+            self.desk.forget(launch.public_id)
         return True
 
     def _step(self, launch: Launch) -> Change:

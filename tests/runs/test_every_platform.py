@@ -135,6 +135,7 @@ def test_from_the_order_to_nothing_left(database: Database, cloud: Cloud, tmp_pa
         found = run(database, desk, launch)
         assert [event.state for event in found.events][-2:] == ["succeeded", "torn_down"]
     assert found.state == "torn_down", (found.state, found.trouble)
+    assert desk.signed_in() == set()
     assert submitted(cloud, launch) == 1
     assert cloud.active() == []
     shown = everything_in(database) + caplog.text + "".join(capsys.readouterr())

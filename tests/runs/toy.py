@@ -92,6 +92,9 @@ class ToyDesk:
     def signed_in(self) -> set[str]:
         return self.known
 
+    def forget(self, launch: str) -> None:
+        self.known = self.known - {launch}
+
     def control(self, launch: Launch, order: Order) -> Control:
         return ToyControl(order, Access(ToySigning(self.token), self.url, httpx2.Client(timeout=self.seconds)))
 

@@ -37,6 +37,8 @@ def aws(entries: dict[str, str], own_token: str, region: str, endpoint: str | No
         raise PlatformTrouble("unauthorised", _code(error.response)) from None
     except BotoCoreError as error:
         raise PlatformTrouble("busy", type(error).__name__) from None
+    finally:
+        client.close()
     given = answer["Credentials"]
     credentials = Credentials(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     return credentials, time.monotonic() + SECONDS
