@@ -197,8 +197,10 @@ def test_many_processes_at_once_submit_once_each(database: Database, cloud: Clou
     workers = [runner(database, cloud, clock, names) for _ in range(4)]
 
     def run(work: Runner) -> None:
-        for _ in range(120):
+        for _ in range(600):
             if not work.work():
+                if all(seen(database, name).state in FINAL for name in names):
+                    return
                 clock.forward(20)
 
     threads = [threading.Thread(target=run, args=(work,)) for work in workers]
