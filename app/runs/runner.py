@@ -56,7 +56,6 @@ class Runner:
         self, database: Database, desk: Desk, clock: Callable[[], datetime], lease_seconds: float = LEASE_SECONDS
     ) -> None:
         self.database, self.desk, self.clock, self.lease_seconds = database, desk, clock, lease_seconds
-        self.process = secrets.token_hex(16)
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -79,15 +78,18 @@ class Runner:
 
     def work(self) -> bool:
         """One step of the launch that is most due; False when none is."""
-        now = self.clock()
+        now, lease = (
+            self.clock(),
+            secrets.token_hex(16),
+        )  # of this step alone: a slow thread must not use another's lease
         launch = self.database.transact(
-            lambda session: take_due(session, self.process, now, self.lease_seconds, self.desk.signed_in())
+            lambda session: take_due(session, lease, now, self.lease_seconds, self.desk.signed_in())
         )
         if launch is None:
             return False
         change = self._step(launch)
-        self.database.transact(lambda session: self._keep(session, launch.id, change))
-        if change.state in FINAL:
+        kept = self.database.transact(lambda session: self._keep(session, launch, change))
+        if kept and change.state in FINAL:
             self.desk.forget(launch.public_id)
         return True
 
@@ -111,7 +113,7 @@ class Runner:
 
         def intent(session: Session) -> bool:
             now = self.clock()
-            found = held(session, launch.id, self.process, now)
+            found = held(session, launch, now)
             if found is None or found.wish != "run":
                 return False
             found.submitted_at = now
@@ -120,11 +122,13 @@ class Runner:
 
         return self.database.transact(intent)
 
-    def _keep(self, session: Session, number: int, change: Change) -> None:
+    def _keep(self, session: Session, taken: Launch, change: Change) -> bool:
+        """Stores what came of a step; False if it took too long: whoever holds the launch now finds out by itself."""
         now = self.clock()
-        launch = held(session, number, self.process, now)
-        if launch is None:  # it took too long: the process that holds it now finds out by itself
-            return
+        launch = held(session, taken, now)
+        if launch is None:
+            return False
+        wanted_at_once = launch.next_at != taken.next_at  # somebody cancelled or signed in while the step went on
         for name, value in change.columns.items():
             setattr(launch, name, value)
         if change.state:
@@ -132,7 +136,9 @@ class Runner:
             logger.info("launch", launch=launch.public_id, state=change.state)
         elif trouble := change.columns.get("trouble"):
             _note_trouble(launch, now, trouble)
-        launch.next_at, launch.lease, launch.lease_until = now + timedelta(seconds=change.seconds), None, None
+        launch.next_at = now if wanted_at_once else now + timedelta(seconds=change.seconds)
+        launch.lease, launch.lease_until = None, None
+        return True
 
     def _loop(self) -> None:
         while not self._stopping.is_set():

@@ -120,16 +120,17 @@ def wish(session: Session, launch: Launch, wanted: str) -> None:
     now = utc_now()
     if launch.state == "estimated":
         enter(launch, "withdrawn", now)
-    elif launch.state not in FINAL and launch.wish != wanted:
+    elif launch.state not in FINAL and launch.wish not in (
+        wanted,
+        "remove",
+    ):  # who wants it removed wants it stopped too
         launch.wish, launch.next_at = wanted, now
         launch.events.append(LaunchEvent(at=now, state=launch.state, note=wanted))
     session.flush()
 
 
-def take_due(
-    session: Session, process: str, now: datetime, seconds: float, signed_in: Collection[str]
-) -> Launch | None:
-    """The launch that has waited longest for a look, held by this process for so many seconds; None when none is due.
+def take_due(session: Session, lease: str, now: datetime, seconds: float, signed_in: Collection[str]) -> Launch | None:
+    """The launch that has waited longest for a look, held under this lease for so many seconds; None when none is due.
 
     Launches that sign in with a pasted token go only to a process that holds it (`signed_in`).
     """
@@ -142,17 +143,20 @@ def take_due(
     held = (
         update(Launch)
         .where(Launch.id == number, free)
-        .values(lease=process, lease_until=now + timedelta(seconds=seconds))
+        .values(lease=lease, lease_until=now + timedelta(seconds=seconds))
     )
     taken = session.execute(held.returning(Launch.id)).scalar_one_or_none()
     return session.get_one(Launch, number, populate_existing=True) if taken else None
 
 
-def held(session: Session, number: int, process: str, now: datetime) -> Launch | None:
-    """The launch if this process still holds it, locked until the end of the transaction; None if another took over."""
-    launch = session.get(Launch, number, with_for_update=True, populate_existing=True)
+def held(session: Session, taken: Launch, now: datetime) -> Launch | None:
+    """The launch if it is still held as it was taken, locked until the end of the transaction; None if another took over."""
+    launch = session.get(Launch, taken.id, with_for_update=True, populate_existing=True)
     still = (
-        launch is not None and launch.lease == process and launch.lease_until is not None and launch.lease_until >= now
+        launch is not None
+        and launch.lease == taken.lease
+        and launch.lease_until is not None
+        and launch.lease_until >= now
     )
     return launch if still else None
 
