@@ -6,23 +6,27 @@ import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from app.domain.catalogue import PriceBook
 from app.knowledge import load_knowledge
-from app.launch.control import ControlInfo, controls
+from app.launch.control import ControlInfo, control_class, controls
 from app.launch.planning import Choice
 from app.launch.platform import platform, platforms
 from app.launch.signin import Secret, checked_secret
+from app.main import create_app
 from app.prices import price_book
 from app.runs.desk import Rules, SignInDesk, subject
 from app.runs.ordering import Draft, Wanted, digest, draft
 from app.runs.runner import Runner
+from app.settings import Settings
 from app.store.db import Database
 from app.store.launch_states import FINAL
 from app.store.launches import NewLaunch, approve, create_launch, new_launch_id, wish
@@ -176,3 +180,17 @@ def test_the_order_is_the_same_bytes_and_within_the_limit(name: str, way: str) -
     assert one.worst.total is None or one.worst.total <= Decimal(100000)
     assert one.order.seconds == 7200
     assert not one.spec.training or str(7200) in json.dumps(one.order.definition) or "PT2H" in json.dumps(one.order.definition) or way in ("bedrock_customization", "tuning_job", "fine_tuning", "foundry_tuning", "dstack_train")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "way"), [(name, way) for name, way in WAYS if control_class(name, way).needs_bundle_url]
+)
+def test_what_a_job_fetches_is_what_was_approved(make_settings: Callable[..., Settings], name: str, way: str) -> None:
+    made = drafted(name, way, "5af0c3b2d1e4f697")
+    base = "https://lotse.example.org/launch-templates"
+    address = next(part for part in json.dumps(made.order.definition).split("'") if part.startswith(base))
+    application = create_app(make_settings(template_base_url=base))
+    with TestClient(application) as client:
+        code = client.get(address.removeprefix("https://lotse.example.org")).content
+    assert sha256(code).hexdigest() == made.order.bundle_sha256
+    assert made.order.bundle_sha256 in json.dumps(made.order.definition)
