@@ -15,8 +15,8 @@ from app.launch.access import PlatformTrouble
 from app.launch.control import ENDED, Control, ControlInfo, Seen
 from app.store.models import Launch
 
-LOOKS = 3  # after a lost answer, where a platform takes the same name twice: so often is it looked for before it is sent again
-LOOK_SECONDS = 20
+LOOK_SECONDS = 40
+SETTLED_SECONDS = 300  # after a creating call: until then a platform may not show yet what it has created
 MOST_ATTEMPTS = 24  # of a submission, looks after a lost answer included
 LONGEST_SECONDS = 900  # between two looks
 GRACE_SECONDS = 600  # over the time cap, for the platform to end it by itself
@@ -69,8 +69,7 @@ def _submitting(turn: Turn) -> Change:
     if seen:
         return _as_seen(turn, seen)
     if _looks_again(turn):
-        seconds = LOOK_SECONDS * 2 ** (launch.attempts % (LOOKS + 1))
-        return Change(seconds, columns={"attempts": launch.attempts + 1})
+        return Change(LOOK_SECONDS, columns={"attempts": launch.attempts + 1})
     if launch.wish != "run":
         return Change(0, "withdrawn")
     if launch.attempts >= MOST_ATTEMPTS:
@@ -82,11 +81,14 @@ def _submitting(turn: Turn) -> Change:
 
 def _looks_again(turn: Turn) -> bool:
     """Whether a call may have created it although nobody heard of it: `submitted_at` is stored before each such call."""
-    launch = turn.launch
-    certain = turn.info.safe_repeat and launch.wish == "run"
-    return (
-        launch.submitted_at is not None and not certain and (launch.attempts == 0 or launch.attempts % (LOOKS + 1) > 0)
-    )
+    certain = turn.info.safe_repeat and turn.launch.wish == "run"
+    return not certain and _unsettled(turn)
+
+
+def _unsettled(turn: Turn) -> bool:
+    """Whether it was sent so lately that the platform's "there is none" says nothing."""
+    sent = turn.launch.submitted_at
+    return sent is not None and turn.now < sent + timedelta(seconds=SETTLED_SECONDS)
 
 
 def _under_way(turn: Turn) -> Change:
@@ -97,7 +99,7 @@ def _under_way(turn: Turn) -> Change:
         return Change(turn.info.poll_seconds / 3, "cancelling", note, _well(turn))
     seen = turn.control.status(handle)
     if seen is None:  # it was there before: somebody removed it
-        return Change(0, "failed", "gone", {**_well(turn), "ended_at": turn.now})
+        return _gone(turn, "failed")
     return _as_seen(turn, seen)
 
 
@@ -105,13 +107,20 @@ def _cancelling(turn: Turn) -> Change:
     launch, handle = turn.launch, turn.launch.handle or ""
     seen = turn.control.status(handle)
     if seen is None:
-        return Change(0, "cancelled", "gone", {**_well(turn), "ended_at": turn.now})
+        return _gone(turn, "cancelled")
     if seen.state in ENDED:
         return _as_seen(turn, seen)
     if launch.attempts and launch.attempts % STUCK_LOOKS == 0:
         turn.control.cancel(handle)
     columns = {**_well(turn), "attempts": launch.attempts + 1, "said": seen.said}
     return Change(turn.info.poll_seconds / 3, columns=columns)
+
+
+def _gone(turn: Turn, state: str) -> Change:
+    """Believed only once the platform has had time to show what it has created: what is believed gone is never looked for again."""
+    if _unsettled(turn):
+        return Change(LOOK_SECONDS, columns=_well(turn))
+    return Change(0, state, "gone", {**_well(turn), "ended_at": turn.now})
 
 
 def _ended(turn: Turn) -> Change:
@@ -150,19 +159,19 @@ def _as_seen(turn: Turn, seen: Seen) -> Change:
     columns = {**_well(turn), "handle": seen.handle, "said": seen.said}
     columns |= {"result": seen.result} if seen.result else {}
     columns |= {"cost": str(seen.cost)} if seen.cost is not None else {}
-    columns |= {"submitted_at": launch.submitted_at or turn.now}
+    columns |= {} if launch.submitted_at else {"submitted_at": turn.now}
     if seen.state != "queued":
         columns["started_at"] = launch.started_at or _started(turn, seen)
     if seen.state in ENDED:
-        columns["ended_at"] = seen.ended or turn.now
+        columns["ended_at"] = min(seen.ended or turn.now, turn.now)
     state = None if seen.state == launch.state or _goes_back(launch.state, seen.state) else seen.state
     seconds = 0 if seen.state in ENDED else turn.info.poll_seconds
     return Change(seconds, state, seen.said, columns)
 
 
 def _started(turn: Turn, seen: Seen) -> datetime:
-    """The platform's time of the start; nothing starts before it was sent, whatever its clock says."""
-    return max(seen.started or turn.now, turn.launch.submitted_at or turn.now)
+    """The platform's time of the start; between the time at which it was sent and now, whatever its clock says."""
+    return max(min(seen.started or turn.now, turn.now), turn.launch.submitted_at or turn.now)
 
 
 def _goes_back(before: str, after: str) -> bool:
@@ -178,7 +187,7 @@ def _well(turn: Turn) -> dict[str, Any]:
 def _troubled(turn: Turn, trouble: PlatformTrouble) -> Change:
     launch = turn.launch
     columns = {"trouble": f"{trouble.kind} {trouble.reason}".strip()[:120], "attempts": launch.attempts + 1}
-    nothing_made = launch.state == "approved" or (launch.state == "submitting" and launch.attempts == 0)
+    nothing_made = launch.submitted_at is None and launch.state in ("approved", "submitting")
     if trouble.kind in ("refused", "over_quota") and nothing_made:
         return Change(0, "refused", trouble.reason, columns)
     if launch.state == "approved" and launch.attempts >= MOST_ATTEMPTS:
