@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, Protocol, TypeVar
 
 import httpx2
 
 from app.errors import AppError
 
+Result = TypeVar("Result")
 TIMEOUT = httpx2.Timeout(20.0, connect=5.0)
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{1,79}")
 # absent: there is no such thing. busy: nothing happened, ask again later. lost: it may have happened, look before asking again.
@@ -81,6 +82,16 @@ class Access:
     def close(self) -> None:
         """Closes the connections."""
         self.client.close()
+
+
+def if_there(ask: Callable[[], Result], code: str = "") -> Result | None:
+    """What `ask` gives; None when the platform says that there is no such thing, or says so by a code of its own."""
+    try:
+        return ask()
+    except PlatformTrouble as trouble:
+        if trouble.kind == "absent" or (code and trouble.reason == code):
+            return None
+        raise
 
 
 def _content(answer: httpx2.Response) -> Any:

@@ -63,7 +63,9 @@ class LaunchSpec(Frozen):
     report_gpu: Gpu | None = None  # the GPU with which the report reckons
     gpu_count: int = Field(default=0, ge=0, le=512)
     training: Training | None = None
-    service_hours: int = Field(default=24 * 28, ge=1, le=24 * 28)  # of a service: four weeks, for which `cost_cap` stands
+    service_hours: int = Field(
+        default=24 * 28, ge=1, le=24 * 28
+    )  # of a service: four weeks, for which `cost_cap` stands
     cost: MoneyRange | None = None  # estimate of the first run: training, or the first month
     cost_cap: int | None = Field(default=None, ge=1)
     currency: Literal["EUR", "USD", "CHF", "GBP"]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
-from app.launch.access import PlatformTrouble
+from app.launch.access import PlatformTrouble, if_there
 from app.launch.control import TAG, Control, Found, Parts, Seen, State
 from app.launch.render import fill
 from app.launch.states import moment, plain_word, state_of
@@ -70,12 +70,7 @@ class TuningJobs(Control):
 
     def row(self, handle: str) -> dict[str, Any] | None:
         """The job as the platform shows it; None when it knows none."""
-        try:
-            return dict(self.ask("GET", _path(handle)))
-        except PlatformTrouble as trouble:
-            if trouble.kind == "absent":
-                return None
-            raise
+        return if_there(lambda: dict(self.ask("GET", _path(handle))))
 
     def logs(self, handle: str) -> list[str]:
         """Its latest events, oldest first."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from app.launch.access import PlatformTrouble
+from app.launch.access import if_there
 from app.launch.control import ENDED, TAG, Found, Parts, Quota, Seen, State
 from app.launch.control import Control as Base
 from app.launch.platforms.aws.calls import filled, send, tags
@@ -47,12 +47,7 @@ class Control(Base):
 
     def status(self, handle: str) -> Seen | None:
         """Its state."""
-        try:
-            return _seen(self._call("GET", f"{JOBS}/{quote(handle, safe='')}"))
-        except PlatformTrouble as trouble:
-            if trouble.kind == "absent":
-                return None
-            raise
+        return if_there(lambda: _seen(self._call("GET", f"{JOBS}/{quote(handle, safe='')}")))
 
     def logs(self, handle: str) -> list[str]:
         """None: Bedrock writes metrics into the bucket, no log."""

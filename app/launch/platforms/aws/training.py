@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from app.launch.access import PlatformTrouble
+from app.launch.access import PlatformTrouble, if_there
 from app.launch.control import ENDED, TAG, Found, Parts, Quota, Seen, State
 from app.launch.control import Control as Base
 from app.launch.platforms.aws.calls import Bucket, filled, operation, pages, tags
@@ -68,12 +68,8 @@ class Control(Base):
 
     def status(self, handle: str) -> Seen | None:
         """Its state; SageMaker answers ValidationException for a name that it does not know."""
-        try:
-            return _seen(self._ask("DescribeTrainingJob", {"TrainingJobName": handle}))
-        except PlatformTrouble as trouble:
-            if trouble.kind == "absent" or trouble.reason == "ValidationException":
-                return None
-            raise
+        asked = {"TrainingJobName": handle}
+        return if_there(lambda: _seen(self._ask("DescribeTrainingJob", asked)), "ValidationException")
 
     def logs(self, handle: str) -> list[str]:
         """The end of its log in CloudWatch; empty before there is one."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.launch.access import Access, PlatformTrouble
+from app.launch.access import Access, if_there
 
 HERE = Path(__file__).parent / "kit" / "here"
 MANAGER = "https://management.azure.com"
@@ -48,12 +48,7 @@ class Manager:
 
     def row(self, path: str) -> dict[str, Any] | None:
         """A resource; None when it is not there."""
-        try:
-            return dict(self.ask("GET", path))
-        except PlatformTrouble as trouble:
-            if trouble.kind == "absent":
-                return None
-            raise
+        return if_there(lambda: dict(self.ask("GET", path)))
 
     def rows(self, path: str) -> Iterator[dict[str, Any]]:
         """All resources of a list, page by page; a next page elsewhere is not followed."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from app.launch.access import Access, PlatformTrouble
+from app.launch.access import Access, PlatformTrouble, if_there
 from app.launch.control import ENDED, TAG, Found, Order, Parts, Seen, State
 from app.launch.control import Control as Base
 from app.launch.render import fill
@@ -62,12 +62,7 @@ class Jobs(Base):
 
     def row(self, name: str) -> dict[str, Any] | None:
         """A job, endpoint or model as Google shows it; None when it is not there."""
-        try:
-            return dict(self.ask("GET", name))
-        except PlatformTrouble as trouble:
-            if trouble.kind == "absent":
-                return None
-            raise
+        return if_there(lambda: dict(self.ask("GET", name)))
 
     def cancel(self, handle: str) -> None:
         """Asks for its end, unless it ends or has ended."""

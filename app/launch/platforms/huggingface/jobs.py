@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from app.launch.access import PlatformTrouble
+from app.launch.access import if_there
 from app.launch.control import TAG, Found, Parts, Quota, Seen, State
 from app.launch.control import Control as Base
 from app.launch.inline import IMAGE, boot_command, environment, too_long
@@ -49,12 +49,7 @@ class Control(Base):
 
     def status(self, handle: str) -> Seen | None:
         """The job by its id."""
-        try:
-            return _seen(self._call("GET", f"/{handle}"))
-        except PlatformTrouble as trouble:
-            if trouble.kind == "absent":
-                return None
-            raise
+        return if_there(lambda: _seen(self._call("GET", f"/{handle}")))
 
     def logs(self, handle: str) -> list[str]:
         """None: the interface sends an endless stream."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from app.launch.access import PlatformTrouble
+from app.launch.access import PlatformTrouble, if_there
 from app.launch.control import TAG, Found, Parts, Quota, Seen, State
 from app.launch.control import Control as Base
 from app.launch.platforms.kubernetes.manifests import GPU, KINDS, items
@@ -98,13 +98,7 @@ class Control(Base):
         return found
 
     def _get(self, item: dict[str, Any]) -> dict[str, Any] | None:
-        try:
-            found: dict[str, Any] = self._call("GET", item, item["metadata"]["name"])
-        except PlatformTrouble as trouble:
-            if trouble.kind == "absent":
-                return None
-            raise
-        return found
+        return if_there(lambda: dict(self._call("GET", item, item["metadata"]["name"])))
 
     def _delete(self, item: dict[str, Any]) -> None:
         try:

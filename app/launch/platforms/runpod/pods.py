@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.launch.access import PlatformTrouble
+from app.launch.access import if_there
 from app.launch.control import Control as Base
 from app.launch.control import Found, Parts, Quota, Seen, State
 from app.launch.inline import IMAGE, START, boot, environment, too_long
@@ -58,12 +58,7 @@ class Control(Base):
 
     def status(self, handle: str) -> Seen | None:
         """The pod by its id."""
-        try:
-            return _seen(self.access.call("GET", f"{BASE}/pods/{handle}"))
-        except PlatformTrouble as trouble:
-            if trouble.kind == "absent":
-                return None
-            raise
+        return if_there(lambda: _seen(self.access.call("GET", f"{BASE}/pods/{handle}")))
 
     def logs(self, handle: str) -> list[str]:
         """None: the interface sends an endless stream."""
