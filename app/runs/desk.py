@@ -117,17 +117,22 @@ class SignInDesk:
         return controls(launch.platform)[launch.way]
 
     def control(self, launch: Launch, order: Order) -> Control:
-        """The platform as a stored launch may use it. Raises PlatformTrouble when it cannot sign in."""
-        plan = SignInPlan(kind=self.info(launch).sign_in, mode=launch.mode, region=order.region, **launch.sign_in)
+        """The platform as a stored launch may use it. Raises PlatformTrouble when it cannot sign in, or would cost although it was simulated."""
+        info = self.info(launch)
+        if launch.simulated and launch.submitted_at is None and not self.simulated(launch.platform, info):
+            raise PlatformTrouble("refused", "no longer simulated")
+        plan = SignInPlan(kind=info.sign_in, mode=launch.mode, region=order.region, **launch.sign_in)
         return self.trial(order, plan, self.vault.get(launch.public_id), LaunchSpec.model_validate(launch.spec))
 
     def trial(self, order: Order, plan: SignInPlan, secret: Secret | None, spec: LaunchSpec) -> Control:
-        """The platform for an order, stored or not yet: to ask for its quota before anything is kept. Raises PlatformTrouble."""
+        """The platform for an order, stored or not yet: to ask for its quota before anything is kept. Raises PlatformTrouble.
+
+        Other code than was approved is left out: what runs already has to be followed and removed after an upgrade, too.
+        """
         info, found = controls(order.platform)[order.way], control_class(order.platform, order.way)
         endpoint = self.endpoint(order.platform, info)
         bundle = bundle_of(spec, platform(order.platform).ways_of(spec)) if found.uses_bundle else b""
-        if found.uses_bundle and sha256(bundle).hexdigest() != order.bundle_sha256:
-            raise PlatformTrouble("refused", "code changed since approval")
+        bundle = bundle if sha256(bundle).hexdigest() == order.bundle_sha256 else b""
         return found(order, Access(self._signing(order.launch, plan, secret, endpoint), endpoint), bundle)
 
     def _signing(self, launch: str, plan: SignInPlan, secret: Secret | None, endpoint: str | None) -> Signing:

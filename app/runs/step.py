@@ -74,6 +74,8 @@ def _submitting(turn: Turn) -> Change:
         return Change(0, "withdrawn")
     if launch.attempts >= MOST_ATTEMPTS:
         return Change(0, "refused", launch.trouble)
+    if turn.control.uses_bundle and not turn.control.bundle:
+        raise PlatformTrouble("refused", "code changed since approval")
     if not turn.intend():
         return Change(0)
     return _as_seen(turn, turn.control.submit())

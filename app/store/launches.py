@@ -115,10 +115,10 @@ def enter(launch: Launch, state: str, now: datetime, note: str = "") -> None:
 
 
 def wish(session: Session, launch: Launch, wanted: str) -> None:
-    """What the user wants now: `cancel`, or `remove` (stop and remove everything at once). Before approval it is withdrawn at once."""
+    """What the user wants now: `cancel`, or `remove` (stop and remove everything at once). What was never sent is withdrawn at once."""
     session.refresh(launch, with_for_update=True)
     now = utc_now()
-    if launch.state == "estimated":
+    if _never_sent(launch, now):
         enter(launch, "withdrawn", now)
     elif launch.state not in FINAL and launch.wish not in (
         wanted,
@@ -127,6 +127,12 @@ def wish(session: Session, launch: Launch, wanted: str) -> None:
         launch.wish, launch.next_at = wanted, now
         launch.events.append(LaunchEvent(at=now, state=launch.state, note=wanted))
     session.flush()
+
+
+def _never_sent(launch: Launch, now: datetime) -> bool:
+    """Whether the platform has heard nothing of it and no step is under way: then nobody has to sign in to end it."""
+    idle = launch.lease_until is None or launch.lease_until < now
+    return idle and launch.submitted_at is None and launch.state in ("estimated", "approved", "submitting")
 
 
 def take_due(session: Session, lease: str, now: datetime, seconds: float, signed_in: Collection[str]) -> Launch | None:

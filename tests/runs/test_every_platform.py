@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -97,7 +98,7 @@ def stored(database: Database, desk: SignInDesk, name: str, way: str) -> str:
         assessment, _ = create_assessment(session, "de", {"task_type": "extraction"})
         report = freeze_report(session, assessment, sample_decision(), knowledge(), prices())
         money = {"worst": made.worst.model_dump(mode="json"), "limit": str(made.limit), "estimate": None}
-        new = NewLaunch(public_id=launch, option=made.spec.option, platform=name, way=way, spec=made.spec.model_dump(mode="json"), order=order, order_sha256=digest(order), mode="token", sign_in={"entries": {}, "subject": subject(assessment.public_id)}, money=money, simulated=True, needs_approval=False)  # fmt: skip
+        new = NewLaunch(public_id=launch, option=made.spec.option, platform=name, way=way, spec=made.spec.model_dump(mode="json"), order=order, order_sha256=digest(order), mode="token", sign_in={"entries": {}, "subject": subject(assessment.public_id)}, money=money, simulated=desk.simulated(name, made.info), needs_approval=False)  # fmt: skip
         row = create_launch(session, report, new, "", {})
         approve(session, row, None, row.order_sha256)
     desk.vault.put(launch, secret_of(made.info))
@@ -171,6 +172,35 @@ def test_bad_luck_with_everything_that_changes_something(database: Database, clo
         [(e.state, e.note) for e in found.events],
     )
     assert cloud.active() == []
+
+
+@pytest.mark.parametrize(("name", "way"), [("aws", "sagemaker_training"), ("google", "custom_job")])
+@pytest.mark.parametrize("before", ["submitting", "running"])
+def test_an_upgrade_of_the_code_starts_nothing_else_and_forgets_nothing(database: Database, cloud: Cloud, tmp_path: Path, name: str, way: str, before: str, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    desk, clock = desk_of(cloud, tmp_path), Clock()
+    launch, work = stored(database, desk, name, way), Runner(database, desk, clock)
+    cloud.script = ("queued", "running")
+    drive(work, clock, database, launch, (before,))
+    monkeypatch.setattr("app.runs.desk.bundle_of", lambda spec, ways: b"other code")
+    if before == "running":
+        with database.session(write=True) as session:
+            wish(session, session.query(Launch).one(), "cancel")
+    found = drive(work, clock, database, launch)
+    assert (found.state, submitted(cloud, launch)) == (("torn_down", 1) if before == "running" else ("refused", 0))
+    assert cloud.active() == []
+
+
+def test_a_simulated_order_never_becomes_a_real_one(database: Database, tmp_path: Path) -> None:
+    with running() as cloud:
+        desk = desk_of(cloud, tmp_path)
+        stored(database, desk, "aws", "sagemaker_training")
+        real = SignInDesk(Rules(True, None, {}, frozenset(), tmp_path, None, False), desk.vault)
+        clock = Clock()
+        clock.now = datetime.now(UTC) + timedelta(seconds=1)
+        assert Runner(database, real, clock).work()
+        with database.session() as session:
+            launch = session.query(Launch).one()
+            assert (launch.state, launch.trouble) == ("approved", "refused no longer simulated")
 
 
 @pytest.mark.parametrize(("name", "way"), WAYS)

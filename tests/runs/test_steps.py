@@ -15,7 +15,7 @@ from app.store.models import Launch
 from tests.launch.fakes.cloud import Cloud, running
 from tests.launch.fakes.toy import answer
 from tests.runs.test_runner import drive
-from tests.runs.toy import Clock, ToyControl, ToyDesk, stored
+from tests.runs.toy import Clock, ToyControl, ToyDesk, seen, stored
 
 
 @pytest.fixture
@@ -115,3 +115,12 @@ def test_a_platform_clock_in_the_future_does_not_put_off_the_time_cap(lite: Data
     launch = drive(work, clock, lite, name, ("running",))
     assert launch.started_at and launch.started_at <= clock.now
     assert "time cap" in [event.note for event in drive(work, clock, lite, name).events]
+
+
+@pytest.mark.parametrize("state", ["approved", "submitting"])
+def test_what_was_never_sent_is_withdrawn_without_signing_in(lite: Database, cloud: Cloud, state: str) -> None:
+    name, clock, _, work = lagging(lite, cloud, 0)
+    drive(work, clock, lite, name, (state,))
+    with lite.session(write=True) as session:
+        wish(session, session.query(Launch).one(), "cancel")
+    assert seen(lite, name).state == "withdrawn"
