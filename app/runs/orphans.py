@@ -66,10 +66,17 @@ def _remove_or_note(database: Database, desk: Desk, platform: str, item: Found, 
 
 
 def _remove(database: Database, desk: Desk, item: Found) -> None:
+    """Asks for its end: what was found, which may be another one than the launch knows, and what belongs to the launch."""
     with database.session() as session:
         launch = session.query(Launch).filter_by(public_id=item.launch).one()
-    control = desk.control(launch, Order.model_validate_json(launch.order))
     try:
-        control.teardown(launch.handle or item.handle)
-    finally:
-        control.access.close()
+        control = desk.control(launch, Order.model_validate_json(launch.order))
+        try:
+            for handle in dict.fromkeys((launch.handle or item.handle, item.handle)):
+                control.teardown(handle)
+        finally:
+            control.access.close()
+    except (
+        PlatformTrouble
+    ) as trouble:  # such as a pasted token that nobody holds any more: the others are still looked at
+        logger.warning("orphan", launch=item.launch, trouble=trouble.kind)

@@ -82,3 +82,25 @@ def test_nothing_is_deleted_while_it_may_still_cost(database: Database, cloud: C
         delete_assessment(session, session.query(Assessment).one())
     with database.session() as session:
         assert session.query(Launch).count() == 0
+
+
+def test_a_second_job_of_an_ended_launch_is_removed_too(database: Database, cloud: Cloud) -> None:
+    clock, name = Clock(), stored(database)
+    drive(runner(database, cloud, clock, {name}), clock, database, name)
+    federated(database)
+    job = cloud.add("toy", f"lotse-{name}", {}, {"lotse-launch": name})
+    cloud.things[f"machine {job.id}"] = {"launch": name}
+    for _ in range(2):
+        search(database, ToyDesk(cloud.url), utc_now())
+    assert cloud.things == {}
+
+
+def test_one_that_cannot_be_removed_does_not_hide_the_others(database: Database, cloud: Cloud) -> None:
+    clock, name = Clock(), stored(database)
+    drive(runner(database, cloud, clock, {name}), clock, database, name)
+    federated(database)
+    cloud.fault(403, "DELETE", "/toy/jobs", times=9)
+    cloud.add("toy", "lotse-foreign", {}, {"lotse-launch": "feedfeedfeedfeed"})
+    search(database, ToyDesk(cloud.url), utc_now())
+    with database.session() as session:
+        assert {item.launch for item in orphans(session)} == {name, "feedfeedfeedfeed"}
