@@ -148,3 +148,33 @@ def test_logs_of_a_pod_in_the_cluster(cloud: Cloud) -> None:
     made = control(cloud, "kubernetes", "kubernetes_job", "tuned_encoder")
     made.submit()
     assert made.logs("x") == ["line one", "line two"]
+
+
+def test_a_service_that_is_refused_halfway_computes_nothing(cloud: Cloud) -> None:
+    made = control(cloud, "kubernetes", "kubernetes_service", "rag")
+    cloud.fault(422, "POST", "/api/v1/namespaces/lotse/services")
+    with pytest.raises(PlatformTrouble):
+        made.submit()
+    assert (made.find(), cloud.jobs) == (None, {})
+    assert made.submit().state in ("queued", "running")
+    assert torn_down(made, "")
+    assert cloud.things == {}
+
+
+def test_the_job_of_somebody_else_is_never_ours(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the platform pays no heed to the label that was asked for."""
+    monkeypatch.setattr(huggingface, "_listed", lambda job, call: True)
+    made = control(cloud, "huggingface", "hf_job", "lora_open_weights")
+    cloud.add("huggingface", "other", made.order.definition, {"lotse-launch": "feedfeedfeedfeed"})
+    assert made.find() is None
+
+
+def test_a_stage_that_nobody_knows_is_not_the_end(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud.script = ("queued", "running")
+    made = control(cloud, "huggingface", "hf_job", "lora_open_weights")
+    handle = made.submit().handle
+    monkeypatch.setitem(huggingface.STAGES, "running", "MIGRATING")
+    assert made.teardown(handle) is False
+    monkeypatch.undo()
+    assert torn_down(made, handle)
+    assert cloud.active() == []

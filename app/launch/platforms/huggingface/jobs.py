@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.launch.access import if_there
-from app.launch.control import TAG, Found, Parts, Quota, Seen, State
+from app.launch.control import ENDED, TAG, Found, Parts, Quota, Seen, State
 from app.launch.control import Control as Base
 from app.launch.inline import IMAGE, boot_command, environment, too_long
 from app.launch.states import moment, plain_word, state_of
@@ -39,9 +39,9 @@ class Control(Base):
         return too_long(definition["environment"])
 
     def find(self) -> Seen | None:
-        """By the label of the launch."""
+        """By the label of the launch; looked at here too, since taking another's job for ours would end that one."""
         rows = self._call("GET", f"?label={quote(f'{TAG}={self.order.launch}')}")
-        return _seen(rows[0]) if rows else None
+        return next((_seen(row) for row in rows if (row.get("labels") or {}).get(TAG) == self.order.launch), None)
 
     def submit(self) -> Seen:
         """Creates the job."""
@@ -57,13 +57,13 @@ class Control(Base):
 
     def cancel(self, handle: str) -> None:
         """Stops it; one that has ended is left as it is."""
-        if (seen := self.status(handle)) and seen.said in LIVE:
+        if (seen := self.status(handle)) and seen.state not in ENDED:
             self._call("POST", f"/{handle}/cancel")
 
     def teardown(self, handle: str) -> bool:
         """A job that has ended costs nothing; the results in the bucket are the user's."""
         seen = self.status(handle)
-        if seen and seen.said in LIVE:
+        if seen and seen.state not in ENDED:
             self._call("POST", f"/{handle}/cancel")
             return False
         return True

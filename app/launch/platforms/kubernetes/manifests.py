@@ -17,11 +17,11 @@ INSTALL = "python -m zipfile -e /code/code.zip /scratch && cd /scratch && pip in
 
 
 def items(parts: Parts) -> list[dict[str, Any]]:
-    """The objects in the order in which they are created."""
+    """The objects in the order in which they are created: last what computes, so that an interrupted or refused try costs nothing."""
     code = _object(parts, "ConfigMap", "v1", binaryData={"code.zip": parts.bundle_base64}, data={"config.json": json.dumps(parts.config)})  # fmt: skip
     if parts.spec.training:
         return [code, _job(parts)]
-    return [code, _deployment(parts), _service(parts), _policy(parts)]
+    return [code, _policy(parts), _service(parts), _deployment(parts)]
 
 
 def _object(parts: Parts, kind: str, version: str, **content: Any) -> dict[str, Any]:
