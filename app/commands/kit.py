@@ -11,7 +11,8 @@ import click
 if TYPE_CHECKING:
     from app.launch.planning import Advice
 
-PLATFORMS = ("azure", "google", "aws", "openai", "gpu_cloud", "on_premises")
+FOLDER = Path(__file__).parents[1] / "launch" / "platforms"
+PLATFORMS = sorted(path.parent.name for path in FOLDER.glob("*/platform.yaml"))  # without loading them
 
 
 @click.command("kit")

@@ -25,7 +25,7 @@ class Machines:
 
 def machines(platform: Platform, way: Way, figures: Figures, model: ModelInfo | None, knowledge: Knowledge) -> Machines:
     """The machines of a stage; none where a service computes."""
-    own_model = way.auth == "none" and model is not None and model.kind == "open_weights"
+    own_model = way.computes and way.auth == "none" and model is not None and model.kind == "open_weights"
     if way.stage != "train" and not own_model:
         return Machines()
     named = figures.gpu() if way.stage == "train" else None

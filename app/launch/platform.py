@@ -66,6 +66,7 @@ class Way(Frozen):
     protocol: Literal["openai", "bedrock"] = "openai"
     limit_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     packages: list[str] = []
+    computes: bool = True  # False: no machine of this way runs a model, it calls one elsewhere
     modules: list[str] = []  # of the pipeline, beyond what the option needs
     tools: list[str] = []
     regions: dict[str, str] = {}  # residency -> region, where this way differs from the platform

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from app.launch.access import PlatformTrouble
@@ -21,6 +22,7 @@ MOST_ATTEMPTS = 24  # of a submission, looks after a lost answer included
 LONGEST_SECONDS = 900  # between two looks
 GRACE_SECONDS = 600  # over the time cap, for the platform to end it by itself
 QUEUE_SECONDS = 24 * 3600  # waiting for a machine counts as use after that
+CENTS = Decimal("0.0001")
 STUCK_LOOKS = 10  # looks at a launch that is being cancelled until it is asked again
 
 
@@ -160,7 +162,7 @@ def _as_seen(turn: Turn, seen: Seen) -> Change:
     launch = turn.launch
     columns = {**_well(turn), "handle": seen.handle, "said": seen.said}
     columns |= {"result": seen.result} if seen.result else {}
-    columns |= {"cost": str(seen.cost)} if seen.cost is not None else {}
+    columns |= _cost(launch, seen)
     columns |= {} if launch.submitted_at else {"submitted_at": turn.now}
     if seen.state != "queued":
         columns["started_at"] = launch.started_at or _started(turn, seen)
@@ -169,6 +171,12 @@ def _as_seen(turn: Turn, seen: Seen) -> Change:
     state = None if seen.state == launch.state or _goes_back(launch.state, seen.state) else seen.state
     seconds = 0 if seen.state in ENDED else turn.info.poll_seconds
     return Change(seconds, state, seen.said, columns)
+
+
+def _cost(launch: Launch, seen: Seen) -> dict[str, str]:
+    """What the platform states, in the currency of the launch; nothing where no rate is known."""
+    rate = launch.money.get("rates", {}).get(seen.currency)
+    return {"cost": str((seen.cost * Decimal(rate)).quantize(CENTS))} if seen.cost is not None and rate else {}
 
 
 def _started(turn: Turn, seen: Seen) -> datetime:

@@ -76,9 +76,10 @@ def _times(hourly: Decimal | None, hours: float) -> Decimal | None:
     return (hourly * Decimal(str(hours))).quantize(CENT, ROUND_UP) if hourly is not None else None
 
 
-def as_stored(worst: WorstCase, limit: Decimal, estimate: Any) -> dict[str, Any]:
-    """The money of a launch as its row keeps it."""
-    return {"worst": worst.model_dump(mode="json"), "limit": str(limit), "estimate": estimate}
+def as_stored(worst: WorstCase, limit: Decimal, estimate: Any, book: PriceBook) -> dict[str, Any]:
+    """The money of a launch as its row keeps it. `rates`: what one unit of a currency is in that of the launch, on the day of the order."""
+    rates = {name: str(book.fx[worst.currency] / rate) for name, rate in book.fx.items()}
+    return {"worst": worst.model_dump(mode="json"), "limit": str(limit), "estimate": estimate, "rates": rates}
 
 
 def cost_so_far(launch: Launch, now: datetime) -> Decimal | None:

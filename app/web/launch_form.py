@@ -239,7 +239,7 @@ def new_launch(services: Services, plan: Plan, order: Order, quota: Quota) -> Ne
     made, mode = order.draft, order.sign_in.mode
     text = made.order.model_dump_json()
     estimate = made.spec.cost.model_dump(mode="json") if made.spec.cost else None
-    money = as_stored(made.worst, made.limit, estimate) | {"quota": quota.model_dump(mode="json")}
+    money = as_stored(made.worst, made.limit, estimate, plan.book) | {"quota": quota.model_dump(mode="json")}
     return NewLaunch(
         public_id=made.order.launch, option=made.spec.option, platform=made.order.platform, way=made.order.way,
         spec=made.spec.model_dump(mode="json"), order=text, order_sha256=digest(text), mode=mode,

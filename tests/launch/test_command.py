@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
+from app.commands.kit import PLATFORMS
 from app.domain.answers import read_answers
 from app.domain.decide import decide
 from app.knowledge import load_knowledge
@@ -99,3 +100,7 @@ def test_the_command_never_writes_over_a_folder(tmp_path: Path) -> None:
     status, output, _ = run(tmp_path, "--platform", "azure", "--option", "rag")
     assert status != 0
     assert "is not empty" in output
+
+
+def test_every_platform_can_be_named() -> None:
+    assert set(PLATFORMS) == set(platforms())

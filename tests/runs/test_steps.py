@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from app.launch.control import Control, Order, Seen
 from app.runs.runner import Runner
+from app.runs.step import Turn, _as_seen
 from app.store.db import Database
 from app.store.launches import wish
 from app.store.models import Launch
 from tests.launch.fakes.cloud import Cloud, running
 from tests.launch.fakes.toy import answer
 from tests.runs.test_runner import drive
-from tests.runs.toy import Clock, ToyControl, ToyDesk, seen, stored
+from tests.runs.toy import INFO, Clock, ToyControl, ToyDesk, seen, stored
 
 
 @pytest.fixture
@@ -124,3 +126,11 @@ def test_what_was_never_sent_is_withdrawn_without_signing_in(lite: Database, clo
     with lite.session(write=True) as session:
         wish(session, session.query(Launch).one(), "cancel")
     assert seen(lite, name).state == "withdrawn"
+
+
+@pytest.mark.parametrize(("currency", "cost"), [("USD", "9.0000"), ("EUR", "10.0000"), ("", None)])
+def test_what_the_platform_states_is_kept_in_the_currency_of_the_launch(currency: str, cost: str | None) -> None:
+    launch = Launch(state="running", money={"rates": {"EUR": "1", "USD": "0.9"}}, submitted_at=Clock().now)
+    found = Seen(handle="1", state="running", said="", cost=Decimal(10), currency=currency)
+    changed = _as_seen(Turn(launch, None, INFO, Clock().now, 3600, lambda: True), found)  # type: ignore[arg-type]
+    assert changed.columns.get("cost") == cost

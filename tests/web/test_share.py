@@ -15,9 +15,9 @@ from sqlalchemy import select, text
 
 from app.main import create_app
 from app.settings import Settings
+from app.store import passwords
 from app.store.models import ShareLink
 from app.store.repository import create_assessment, freeze_report, utc_now
-from app.web import share
 from app.web.services import Services
 from tests.conftest import BACKENDS
 from tests.store.samples import knowledge, prices, sample_decision

@@ -50,7 +50,8 @@ def _deployment(parts: Parts) -> dict[str, Any]:
         "name": "SERVICE_TOKEN",
         "valueFrom": {"secretKeyRef": {"name": parts.entries["secret"], "key": "service-token"}},
     }
-    container["env"] += [{"name": "MODEL_URL", "value": parts.entries["model_url"]}, token]
+    key = {"name": "MODEL_API_KEY", "valueFrom": {"secretKeyRef": {"name": parts.entries["secret"], "key": "model-api-key", "optional": True}}}  # fmt: skip
+    container["env"] += [{"name": "MODEL_URL", "value": parts.entries["model_url"]}, key, token]
     container |= {
         "ports": [{"containerPort": 8080}],
         "readinessProbe": {"httpGet": {"path": "/health", "port": 8080}, "periodSeconds": 10},
