@@ -27,6 +27,7 @@ from app.prices import price_book
 from app.runs.desk import Rules, SignInDesk, subject
 from app.runs.ordering import Draft, Wanted, digest, draft
 from app.runs.runner import Runner
+from app.runs.worst_case import as_stored
 from app.settings import Settings
 from app.store.db import Database
 from app.store.launch_states import FINAL
@@ -97,7 +98,7 @@ def stored(database: Database, desk: SignInDesk, name: str, way: str) -> str:
     with database.session(write=True) as session:
         assessment, _ = create_assessment(session, "de", {"task_type": "extraction"})
         report = freeze_report(session, assessment, sample_decision(), knowledge(), prices())
-        money = {"worst": made.worst.model_dump(mode="json"), "limit": str(made.limit), "estimate": None}
+        money = as_stored(made.worst, made.limit, None, book("."))
         new = NewLaunch(public_id=launch, option=made.spec.option, platform=name, way=way, spec=made.spec.model_dump(mode="json"), order=order, order_sha256=digest(order), mode="token", sign_in={"entries": {}, "subject": subject(assessment.public_id)}, money=money, simulated=desk.simulated(name, made.info), needs_approval=False)  # fmt: skip
         row = create_launch(session, report, new, "", {})
         approve(session, row, None, row.order_sha256)
