@@ -16,6 +16,7 @@ from app.store.backup import BACKUP_DAYS, backup, delete_old_backups
 from app.store.checks import damaged_reports, file_problem, lost_snapshots, size_of
 from app.store.db import Database
 from app.store.migrate import at_head
+from app.store.models import Launch
 from app.store.repository import (
     LinkTerms,
     assessment_by_token,
@@ -31,6 +32,7 @@ from app.store.repository import (
 )
 from app.store.restore import holds_data, restore
 from tests.conftest import BACKENDS
+from tests.runs.toy import seen, stored
 from tests.store.samples import knowledge, prices, sample_decision
 
 
@@ -143,3 +145,24 @@ def test_backups_made_before_an_upgrade_are_deleted_after_a_time(tmp_path: Path)
     assert delete_old_backups(tmp_path, utc_now()) == 1
     assert {file.name for file in tmp_path.iterdir()} == {new.name, own.name}
     assert delete_old_backups(tmp_path / "absent", utc_now()) == 0
+
+
+def test_a_launch_stays_where_it_is(database: Database, tmp_path: Path) -> None:
+    """With its older state it could be sent a second time, or would run on although somebody stopped it."""
+    name = stored(database)
+    backup(database, tmp_path / "b.gz")
+    with database.session(write=True) as session:
+        launch = session.query(Launch).one()
+        launch.state, launch.wish, launch.handle, launch.submitted_at = "torn_down", "remove", "job-1", utc_now()
+    restore(database, tmp_path / "b.gz")
+    launch = seen(database, name)
+    assert (launch.state, launch.wish, launch.handle) == ("torn_down", "remove", "job-1")
+    assert launch.submitted_at
+
+
+def test_a_launch_that_may_still_cost_is_not_forgotten(database: Database, token: str, tmp_path: Path) -> None:
+    backup(database, tmp_path / "b.gz")
+    name = stored(database)
+    with pytest.raises(SettingError, match="launch"):
+        restore(database, tmp_path / "b.gz")
+    assert seen(database, name).state == "approved"
