@@ -105,7 +105,7 @@ def _trouble(method: str, answer: httpx2.Response) -> PlatformTrouble:
     status, reason = answer.status_code, short_code(answer)
     if status == 429:
         return PlatformTrouble("busy", reason, _seconds(answer.headers.get("retry-after", "")))
-    if status >= 500:
+    if status >= 500 or status == 408:  # the request took too long: how much of it was done nobody knows
         return PlatformTrouble("busy" if method == "GET" else "lost", reason)
     kinds: dict[int, Trouble] = {401: "unauthorised", 403: "unauthorised", 404: "absent", 410: "absent"}
     return PlatformTrouble(kinds.get(status, "refused"), reason)

@@ -117,7 +117,7 @@ def _refuse(control: type[Control], definition: dict[str, Any]) -> None:
 
 def _own(spec: LaunchSpec, launch: str, hours: int, limit: Decimal) -> LaunchSpec:
     """The plan under a name of its own, so that a second launch of the same report is a second one, with the chosen caps."""
-    name = f"{spec.name}-{launch[:4]}"
+    name = f"{spec.name}-{launch[:8]}"[:40]
     training = spec.training.model_copy(update={"max_hours": hours}) if spec.training else None
     return spec.model_copy(update={"name": name, "training": training, "service_hours": hours, "cost_cap": int(limit)})
 

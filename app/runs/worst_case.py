@@ -14,7 +14,6 @@ from app.launch.spec import LaunchSpec
 from app.locales import N_
 from app.store.models import Launch
 
-EU_PLACES = ("eu", "germany", "own_cloud")
 CENT = Decimal("0.01")
 
 
@@ -59,13 +58,12 @@ def _summed(lines: list[WorstLine], hourly: Decimal | None, currency: str) -> Wo
 
 
 def _hourly(spec: LaunchSpec, book: PriceBook) -> Decimal | None:
-    """The highest known price of an hour of all GPUs of the launch, in its currency."""
-    region = "rented_eu" if spec.residency in EU_PLACES else "rented"
-    price = book.get(f"gpu.{spec.gpu}.{region}") or book.get(f"gpu.{spec.gpu}.rented")
-    if price is None or price.currency not in book.fx or spec.currency not in book.fx:
+    """The highest known price of an hour of all GPUs of the launch, in its currency; of all places, since some are cheap in Europe."""
+    known = [book.get(f"gpu.{spec.gpu}.{place}") for place in ("rented", "rented_eu")]
+    prices = [_highest(price) / book.fx[price.currency] for price in known if price and price.currency in book.fx]
+    if not prices or spec.currency not in book.fx:
         return None
-    rate = book.fx[spec.currency] / book.fx[price.currency]
-    return (_highest(price) * rate * spec.gpu_count).quantize(CENT, ROUND_UP)
+    return (max(prices) * book.fx[spec.currency] * spec.gpu_count).quantize(CENT, ROUND_UP)
 
 
 def _highest(price: Price) -> Decimal:
