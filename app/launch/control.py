@@ -55,6 +55,9 @@ class ControlInfo(Frozen):
         False  # only the operator names its server: an address from a form could lead inside the network
     )
     time_cap: Literal["platform", "lotse"]  # who ends the run at the time cap; "lotse": our own reaper alone
+    queue_costs: bool = (
+        False  # whether a machine is paid for while it is made ready: the time cap then counts from the submission
+    )
     safe_repeat: bool  # whether the platform refuses or ignores a second submission of the same name
     poll_seconds: int = Field(default=30, ge=5, le=600)
     keep_hours: int = Field(default=24, ge=0, le=168)  # after a success, until it is torn down: time to fetch results

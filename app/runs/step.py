@@ -152,10 +152,16 @@ def removal_due(launch: Launch, info: ControlInfo, now: datetime) -> datetime:
 
 def _overdue(turn: Turn) -> bool:
     """Our own reaper: works where a platform has no time cap, and where it does not keep it."""
+    return turn.now > _counted_from(turn) + timedelta(seconds=turn.seconds + GRACE_SECONDS)
+
+
+def _counted_from(turn: Turn) -> datetime:
+    """When the time cap begins: with the run, or with the submission where the machine is paid for before it runs."""
     launch = turn.launch
-    queued_until = (launch.submitted_at or launch.created_at) + timedelta(seconds=QUEUE_SECONDS)
-    start = launch.started_at or (queued_until if launch.state == "queued" else launch.submitted_at or turn.now)
-    return turn.now > start + timedelta(seconds=turn.seconds + GRACE_SECONDS)
+    sent = launch.submitted_at or launch.created_at
+    if turn.info.queue_costs:
+        return sent
+    return launch.started_at or (sent + timedelta(seconds=QUEUE_SECONDS) if launch.state == "queued" else sent)
 
 
 def _as_seen(turn: Turn, seen: Seen) -> Change:

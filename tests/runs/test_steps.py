@@ -134,3 +134,12 @@ def test_what_the_platform_states_is_kept_in_the_currency_of_the_launch(currency
     found = Seen(handle="1", state="running", said="", cost=Decimal(10), currency=currency)
     changed = _as_seen(Turn(launch, None, INFO, Clock().now, 3600, lambda: True), found)  # type: ignore[arg-type]
     assert changed.columns.get("cost") == cost
+
+
+def test_a_machine_that_never_gets_ready_is_ended_in_time_where_it_costs(lite: Database, cloud: Cloud) -> None:
+    cloud.script = ("queued",)
+    name, clock, desk, work = lagging(lite, cloud, 0)
+    desk.info = lambda launch: INFO.model_copy(update={"queue_costs": True})  # type: ignore[method-assign]
+    launch = drive(work, clock, lite, name, ("cancelling",))
+    assert launch.submitted_at and clock.now - launch.submitted_at < timedelta(hours=2)
+    assert drive(work, clock, lite, name).state == "torn_down"
