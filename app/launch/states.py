@@ -20,13 +20,13 @@ def plain_word(text: object) -> str:
 
 
 def moment(text: object) -> datetime | None:
-    """A time in ISO 8601 or seconds since 1970, in UTC; None where there is none."""
-    if isinstance(text, int | float):
-        return datetime.fromtimestamp(text, UTC)
-    if not isinstance(text, str) or not text:
-        return None
+    """A time in ISO 8601 or seconds since 1970, in UTC; None where there is none, or none that can be."""
     try:
+        if isinstance(text, int | float):
+            return datetime.fromtimestamp(text, UTC)
+        if not isinstance(text, str) or not text:
+            return None
         found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace("Z", "+00:00"))
-    except ValueError:
+    except (ValueError, OverflowError, OSError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
