@@ -22,9 +22,12 @@ from app.launch.spec import LaunchSpec
 from app.launch.template_address import packed
 from app.locales import formatter
 from app.runs.worst_case import WorstCase, worst_case
+from app.store.launches import APPROVAL_DAYS
 
 LONGEST_HOURS = 24 * 28
-LEFT_OVER_DAYS = 2  # after the time cap: whatever still carries our tag then was left behind
+LEFT_OVER_DAYS = (
+    3 + APPROVAL_DAYS
+)  # after the order and the time cap: whatever still carries our tag then was left behind
 
 
 @dataclass(frozen=True)

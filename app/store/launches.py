@@ -17,6 +17,7 @@ from app.store.launch_states import ACTIVE, FINAL, may_follow
 from app.store.models import Assessment, Launch, LaunchEvent, Report
 from app.store.tokens import new_token, token_hash
 
+APPROVAL_DAYS = 7  # after that prices, quota and the state of the platform that were shown say nothing any more
 FIRST_STATES = ("draft", "validated", "estimated")
 
 
@@ -99,6 +100,8 @@ def approve(session: Session, launch: Launch, approver: str | None, order_sha256
         raise Conflict(detail="The launch is not the one that was shown.", mend="Look at it once more.")
     if launch.state != "estimated":
         return
+    if utc_now() > launch.created_at + timedelta(days=APPROVAL_DAYS):
+        raise Conflict(detail="The order is more than a week old.", mend="Make a new one, at the prices of today.")
     if launch.needs_approval and not approver:
         raise Conflict(detail="This launch needs the approval of a second person.", mend="Send that person the link.")
     launch.approved_by, launch.approval_hash = approver, None

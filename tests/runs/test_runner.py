@@ -133,6 +133,17 @@ def test_a_second_person_has_to_approve(database: Database) -> None:
     assert (seen(database, name).state, seen(database, name).approved_by) == ("approved", "Frau Meyer")
 
 
+def test_an_old_order_is_not_approved(database: Database) -> None:
+    name = stored(database, approved=False)
+    with database.session(write=True) as session:
+        launch = session.query(Launch).one()
+        launch.created_at -= timedelta(days=8)
+        session.flush()
+        with pytest.raises(Conflict):
+            approve(session, launch, "Frau Meyer", launch.order_sha256)
+    assert seen(database, name).state == "estimated"
+
+
 @pytest.mark.parametrize("wanted", ["cancel", "remove"])
 @pytest.mark.parametrize("before", ["approved", "submitting", "queued", "running"])
 def test_cancel_and_remove_at_every_state(lite: Database, cloud: Cloud, clock: Clock, before: str, wanted: str) -> None:  # fmt: skip

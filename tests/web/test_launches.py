@@ -226,7 +226,7 @@ def test_above_the_limit_a_second_person_approves(browse: Callable[..., User], c
     assert user.client.post(f"{user.address}/approve", data={"order_sha256": order}).status_code == 409
     other, code = second_person(user)
     assert other.response
-    other.sees("Approve a launch", "Worst case", '"tag"').misses("Kundendienst")
+    other.sees("Approve a launch", "Worst case", "Paste credentials", '"tag"').misses("Kundendienst")
     assert author not in other.response.text
     assert {other.response.headers[name] for name in ("cache-control", "referrer-policy")} == {"no-store", "no-referrer"}  # fmt: skip
     address = other.address

@@ -19,7 +19,7 @@ from app.runs.worst_case import WorstCase, cost_so_far
 from app.store.launch_states import ACTIVE, ENDED, FINAL
 from app.store.launches import FIRST_STATES
 from app.store.models import Launch, LaunchEvent
-from app.web.views.launch_words import NEXT, STATES, trouble_code, trouble_says
+from app.web.views.launch_words import MODES, NEXT, STATES, trouble_code, trouble_says
 
 LADDER = ("approved", "submitting", "queued", "running")
 LONGEST_VALUE = 2000  # characters of a value of a definition that people still read
@@ -83,6 +83,8 @@ class LaunchView:
     trouble_code: str
     result: str
     mode: str
+    signs_in: str
+    role: tuple[str, ...]
     needs_approval: bool
     approved_by: str | None
     created_at: datetime
@@ -204,7 +206,8 @@ def launch_view(launch: Launch, info: ControlInfo, address: str, now: datetime) 
         order=order, order_sha256=launch.order_sha256, simulated=launch.simulated, state=launch.state,
         says=STATES[launch.state], next=NEXT.get(launch.state, ""), said=launch.said, handle=launch.handle,
         trouble=trouble_says(launch.trouble), trouble_code=trouble_code(launch.trouble), result=launch.result,
-        mode=launch.mode, needs_approval=launch.needs_approval, approved_by=launch.approved_by,
+        mode=launch.mode, signs_in=MODES[launch.mode], role=tuple(launch.sign_in.get("entries", {}).values()),
+        needs_approval=launch.needs_approval, approved_by=launch.approved_by,
         created_at=launch.created_at, started_at=launch.started_at, ended_at=launch.ended_at,
         removed_at=launch.removed_at, removal_at=_removal(launch, info, now), spending=spending(launch, now),
         info=info, address=address, steps=_steps(launch), history=tuple(_event(item) for item in launch.events),
