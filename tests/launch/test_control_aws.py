@@ -242,3 +242,11 @@ def test_without_a_signature_nothing_is_answered() -> None:
         with pytest.raises(PlatformTrouble) as trouble:
             one.find()
         assert trouble.value.kind == "unauthorised"
+
+
+def test_a_bucket_that_the_user_has_removed_does_not_keep_a_launch_alive() -> None:
+    with running(aws.answer) as cloud:
+        one = made(cloud, "sagemaker_training")
+        seen = life(cloud, one)
+        cloud.fault(404, path=f"/{one.order.entries['bucket']}", times=20)
+        assert torn_down(one, seen[0].handle)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from app.launch.access import Access, PlatformTrouble, Trouble
+from app.launch.access import Access, PlatformTrouble, Trouble, if_there
 from app.launch.control import TAG, Parts
 from app.launch.render import fill
 
@@ -86,13 +86,13 @@ class Bucket:
         self._send("PUT", f"/{quote(key)}", content=content, headers={"Content-Type": "application/octet-stream"})
 
     def delete(self, key: str) -> None:
-        """Removes a file; one that is not there is no trouble."""
-        self._send("DELETE", f"/{quote(key)}")
+        """Removes a file; no trouble where it, or the bucket, is not there."""
+        if_there(lambda: self._send("DELETE", f"/{quote(key)}"))
 
     def empty(self, prefix: str) -> bool:
-        """Whether no file has a name that begins so."""
+        """Whether no file has a name that begins so; there is none either where the user has removed the bucket."""
         query = urlencode({"list-type": 2, "max-keys": 1, "prefix": prefix})
-        return "<Contents>" not in str(self._send("GET", f"?{query}"))
+        return "<Contents>" not in str(if_there(lambda: self._send("GET", f"?{query}")))
 
     def _send(self, method: str, path: str, **parts: Any) -> Any:
         return send(self.access, method, f"{self.base}{path}", "s3", self.region, **parts)

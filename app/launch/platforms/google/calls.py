@@ -141,6 +141,7 @@ class Bucket:
                 raise
 
     def empty(self, prefix: str) -> bool:
-        """Whether no file has a name that begins so."""
+        """Whether no file has a name that begins so; there is none either where the user has removed the bucket."""
         query = urlencode({"prefix": prefix, "maxResults": 1})
-        return not send(self.access, "GET", f"https://storage.googleapis.com/storage/v1/b/{self.name}/o?{query}").get("items")  # fmt: skip
+        url = f"https://storage.googleapis.com/storage/v1/b/{self.name}/o?{query}"
+        return not (if_there(lambda: send(self.access, "GET", url)) or {}).get("items")
