@@ -84,6 +84,8 @@ class SignInDesk:
         """Why nothing of this way can be started here; empty when it can (English gettext id)."""
         if not self.rules.here:
             return N_("Off: this installation starts nothing itself (LOTSE_LAUNCH_HERE).")
+        if self.rules.simulated and not self.endpoint(name, info):
+            return N_("Off: this installation only simulates, and no stand-in of this platform is named (LOTSE_LAUNCH_ENDPOINTS).")  # fmt: skip
         if info.needs_endpoint and not self.endpoint(name, info):
             return N_("Off: the operator has not named the server of this platform (LOTSE_LAUNCH_ENDPOINTS).")
         if control.needs_bundle_url and not self.rules.template_base:
@@ -108,9 +110,9 @@ class SignInDesk:
         return self.rules.endpoints.get(info.module) or self.rules.endpoints.get(name)
 
     def simulated(self, name: str, info: ControlInfo) -> bool:
-        """Whether launches go to a stand-in: a platform in the cloud does not live on this machine."""
+        """Whether launches go to a stand-in: a platform in the cloud does not live on this machine. Never without an address of one."""
         host = urlsplit(self.endpoint(name, info) or "").hostname
-        return self.rules.simulated or (host in LOOPBACK and not info.needs_endpoint)
+        return bool(host) and (self.rules.simulated or (host in LOOPBACK and not info.needs_endpoint))
 
     def info(self, launch: Launch) -> ControlInfo:
         """How the way of a launch is started."""

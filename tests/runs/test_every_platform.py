@@ -191,6 +191,15 @@ def test_an_upgrade_of_the_code_starts_nothing_else_and_forgets_nothing(database
     assert cloud.active() == []
 
 
+@pytest.mark.parametrize(("name", "way"), WAYS)
+def test_an_installation_that_only_simulates_asks_no_real_platform(tmp_path: Path, name: str, way: str) -> None:
+    info, control = controls(name)[way], control_class(name, way)
+    for endpoints, on in (({}, False), ({info.module: "https://stand-in.example.org"}, True)):
+        desk = SignInDesk(Rules(True, None, endpoints, frozenset(), tmp_path, "https://lotse.example.org/t", True))
+        assert desk.simulated(name, info) is on
+        assert ("only simulates" in desk.why_off(name, info, control)) is not on
+
+
 def test_a_simulated_order_never_becomes_a_real_one(database: Database, tmp_path: Path) -> None:
     with running() as cloud:
         desk = desk_of(cloud, tmp_path)
