@@ -38,6 +38,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--on", choices=BACKENDS, default="sqlite", help="database for the tests that do not run on both")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that two processes end at about the same time."""
+    order = ("slow", "training", "vendor")
+    items.sort(
+        key=lambda item: next((place for place, name in enumerate(order) if item.get_closest_marker(name)), len(order))
+    )
+
+
 def pytest_runtest_setup() -> None:
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
 
