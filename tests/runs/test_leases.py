@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -102,6 +103,8 @@ def test_a_step_that_came_too_late_does_not_drop_the_token(database: Database, c
     work = Runner(database, desk, clock)
     drive(work, clock, database, name, ("submitting",))
     with database.session(write=True) as session:
+        session.query(Launch).one().submitted_at = clock.now - timedelta(hours=1)
+        session.flush()
         wish(session, session.query(Launch).one(), "cancel")
     clock.now = max(clock.now, seen(database, name).next_at)
     desk.meanwhile = lambda: clock.forward(200)
