@@ -116,8 +116,7 @@ async def _lifespan(application: FastAPI) -> AsyncIterator[None]:
     services: Services = application.state.services
     _not_ready_on_stop(services)
     cleaning = asyncio.create_task(_clean_daily(services))
-    if services.settings.launch_here:
-        services.runner.start()
+    services.runner.start()  # also where nothing new may be started: what runs is stopped at its caps all the same
     yield
     services.stopping = True
     await asyncio.to_thread(services.runner.stop)
@@ -152,8 +151,7 @@ async def _clean_daily(services: Services) -> None:
                 days = services.settings.draft_days, services.settings.report_days
                 deleted = await asyncio.to_thread(clean, services.database, utc_now(), *days)
             await asyncio.to_thread(delete_old_backups, services.settings.backups, utc_now())
-            if services.settings.launch_here:
-                await asyncio.to_thread(search, services.database, services.desk, utc_now())
+            await asyncio.to_thread(search, services.database, services.desk, utc_now())
             logger.info("cleanup", drafts=deleted.drafts, reported=deleted.reported)
         except Exception as error:  # noqa: BLE001 -- tomorrow is another day
             logger.error("cleanup", kind=type(error).__name__)

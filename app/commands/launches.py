@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from app.settings import load_settings
 from app.store.approvers import add_approver, approvers, remove_approver
 from app.store.db import Database, explained
+from app.store.launch_states import ACTIVE
+from app.store.launches import forget
 from app.store.migrate import migrate
 from app.store.models import Launch
 from app.store.orphans import orphans
@@ -34,12 +36,13 @@ def command() -> None:
 
 @command.command("list")
 def list_() -> None:
-    """How many launches are in which state, by platform."""
+    """How many launches are in which state, by platform, and the ids of those that have not ended."""
     with _session() as session:
         counts = Counter((row.platform, row.state) for row in session.execute(select(Launch.platform, Launch.state)))
+        active = list(session.scalars(select(Launch.public_id).where(Launch.state.in_(ACTIVE))))
     for (platform, state), count in sorted(counts.items()):
         click.echo(f"{platform:12} {state:12} {count}")
-    click.echo(f"{sum(counts.values())} launches")
+    click.echo(f"{sum(counts.values())} launches{', not ended: ' + ', '.join(active) if active else ''}")
 
 
 @command.command("orphans")
@@ -53,6 +56,24 @@ def orphans_() -> None:
         )
     click.echo(f"{len(found)} left behind")
     raise SystemExit(1 if found else 0)
+
+
+@command.command("forget")
+@click.argument("launch")
+def forget_(launch: str) -> None:
+    """End LAUNCH (its id) by your word: make sure yourself that nothing of it costs. For accounts that cannot be signed in to any more."""
+    with _session(write=True) as session:
+        forget(session, launch)
+    click.echo(f"{launch} counts as removed.")
+
+
+@command.command("new-key")
+def new_key() -> None:
+    """Make a new key that signs our tokens from now on; the older ones stay published."""
+    from app.launch.signin import Issuer  # noqa: PLC0415 -- the other commands start without it
+
+    Issuer(load_settings().data_dir / "issuer", "").rotate()
+    click.echo("A new key signs from now on.")
 
 
 @command.group("approver")

@@ -18,6 +18,7 @@ from app.launch.kit import code_zip, config
 from app.launch.launching import platform_row, usable
 from app.launch.planning import Advice, Choice
 from app.launch.platform import Platform, Way
+from app.launch.signin.vault import KEPT_SECONDS
 from app.launch.spec import LaunchSpec
 from app.launch.template_address import packed
 from app.locales import formatter
@@ -25,18 +26,18 @@ from app.runs.worst_case import WorstCase, worst_case
 from app.store.launches import APPROVAL_DAYS
 
 LONGEST_HOURS = 24 * 28
-LEFT_OVER_DAYS = (
-    3 + APPROVAL_DAYS
-)  # after the order and the time cap: whatever still carries our tag then was left behind
+TOKEN_HOURS = int(KEPT_SECONDS // 3600)  # for so long a pasted token is kept
+LEFT_OVER_DAYS = 3 + APPROVAL_DAYS  # after the order and the time cap: whatever carries our tag then was left behind
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the user entered to start a launch; `entries` by name, numbers as text."""
+    """What the user entered to start a launch; `entries` by name, numbers as text. `mode`: how it signs in."""
 
     hours: str
     limit: str
     entries: Mapping[str, str]
+    mode: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def draft(  # noqa: PLR0913, PLR0917 -- what an order depends on
     planned = usable(platform_row(platform, advice, choice))
     way = platform.ways_of(planned)[0]
     info = controls(platform.id)[way.id]
-    hours, limit = _hours(wanted.hours, planned), _amount(wanted.limit)
+    hours, limit = _hours(wanted.hours, longest_hours(planned, info, wanted.mode)), _amount(wanted.limit)
     entries = checked_entries(info, wanted.entries)
     spec = _own(planned, launch, hours, limit)
     worst = worst_case(spec, info, book)
@@ -125,8 +126,13 @@ def _own(spec: LaunchSpec, launch: str, hours: int, limit: Decimal) -> LaunchSpe
     return spec.model_copy(update={"name": name, "training": training, "service_hours": hours, "cost_cap": int(limit)})
 
 
-def _hours(text: str, spec: LaunchSpec) -> int:
+def longest_hours(spec: LaunchSpec, info: ControlInfo, mode: str) -> int:
+    """The longest time cap: four times the plan's, four weeks; where only we end a run, as long as we can sign in."""
     longest = min(LONGEST_HOURS, spec.training.max_hours * 4) if spec.training else LONGEST_HOURS
+    return min(longest, TOKEN_HOURS) if mode == "token" and info.time_cap == "lotse" else longest
+
+
+def _hours(text: str, longest: int) -> int:
     if text.strip().isdigit() and 1 <= int(text) <= longest:
         return int(text)
     raise _problem("hours", text, f"1 to {longest}")

@@ -1,4 +1,4 @@
-"""The daily search for what was left behind: everything with our tag, on every account that can be reached without a pasted token."""
+"""The daily search for what was left behind: everything with our tag, on every account that can be signed in to."""
 
 from __future__ import annotations
 
@@ -22,17 +22,19 @@ logger = structlog.get_logger("lotse")
 def search(database: Database, desk: Desk, now: datetime) -> int:
     """Looks at every account once. What belongs to an ended launch of ours is removed; what no launch accounts for is noted. The number of those."""
     noted = 0
-    for launch in _one_for_each_account(database, now):
+    for launch in _one_for_each_account(database, desk, now):
         try:
             noted += _look(database, desk, launch, now)
         except PlatformTrouble as trouble:
             logger.warning("orphans", platform=launch.platform, trouble=trouble.kind)
+        except Exception as error:  # noqa: BLE001 -- a mistake in one control must not end the search on the others
+            logger.error("orphans", platform=launch.platform, kind=type(error).__name__)
     return noted
 
 
-def _one_for_each_account(database: Database, now: datetime) -> Iterator[Launch]:
+def _one_for_each_account(database: Database, desk: Desk, now: datetime) -> Iterator[Launch]:
     with database.session() as session:
-        launches = recent_launches(session, now, SEARCH_DAYS)
+        launches = recent_launches(session, now, SEARCH_DAYS, desk.signed_in())
     seen = set()
     for launch in launches:
         order = Order.model_validate_json(launch.order)
@@ -76,7 +78,5 @@ def _remove(database: Database, desk: Desk, item: Found) -> None:
                 control.teardown(handle)
         finally:
             control.access.close()
-    except (
-        PlatformTrouble
-    ) as trouble:  # such as a pasted token that nobody holds any more: the others are still looked at
+    except PlatformTrouble as trouble:  # such as a token that nobody holds any more: the others are still looked at
         logger.warning("orphan", launch=item.launch, trouble=trouble.kind)

@@ -45,7 +45,7 @@ def worst_case(spec: LaunchSpec, info: ControlInfo, book: PriceBook) -> WorstCas
     if spec.training:
         factor = Decimal(str(catalogue().caps["price_factor"]))
         amount = spec.cost.p90 * factor if spec.cost else None
-        run = WorstLine(label=N_("Tuning as a service: the report's high estimate with its reserve"), quantity=1, unit=N_("run"), amount=amount)  # fmt: skip
+        run = WorstLine(label=N_("Tuning as a service: the report's high estimate with its reserve; larger files cost more"), quantity=1, unit=N_("run"), amount=amount)  # fmt: skip
         return _summed([run], None, spec.currency)
     machine = WorstLine(label=N_("Machine without a GPU for the whole time cap"), quantity=hours, unit=N_("hour"), amount=None)  # fmt: skip
     return _summed([machine], None, spec.currency)

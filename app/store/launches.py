@@ -174,3 +174,14 @@ def live(session: Session, assessment: Assessment) -> list[Launch]:
     """Launches that may still exist on a platform."""
     mine = select(Report.id).where(Report.assessment_id == assessment.id)
     return list(session.scalars(select(Launch).where(Launch.report_id.in_(mine), Launch.state.in_(ACTIVE))))
+
+
+def forget(session: Session, public_id: str) -> None:
+    """Ends a launch by the operator's word, for an account that nobody can sign in to any more. Raises NotFound."""
+    launch = session.scalar(select(Launch).where(Launch.public_id == public_id).with_for_update())
+    if launch is None or launch.state in FINAL:
+        raise NotFound(detail="There is no launch of that id that has not ended.", mend="Look at lotse launches list.")
+    now = utc_now()
+    launch.state, launch.removed_at = "torn_down", now
+    launch.events.append(LaunchEvent(at=now, state="torn_down", note="operator"))
+    session.flush()

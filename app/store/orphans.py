@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.store.models import Launch, Orphan
@@ -28,9 +28,10 @@ def orphans(session: Session, since: datetime | None = None) -> list[Orphan]:
     return list(session.scalars(query.where(Orphan.seen_at >= since) if since else query))
 
 
-def recent_launches(session: Session, now: datetime, days: int) -> list[Launch]:
-    """Launches of the last days that sign in without a pasted token: through them their accounts can be searched."""
-    recent = select(Launch).where(Launch.created_at > now - timedelta(days=days), Launch.mode != "token")
+def recent_launches(session: Session, now: datetime, days: int, signed_in: Collection[str]) -> list[Launch]:
+    """Launches of the last days that can sign in: without a pasted token, or with one that is still held (`signed_in`)."""
+    able = or_(Launch.mode != "token", Launch.public_id.in_(signed_in))
+    recent = select(Launch).where(Launch.created_at > now - timedelta(days=days), able)
     return list(session.scalars(recent.order_by(Launch.id.desc())))
 
 

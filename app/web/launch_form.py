@@ -23,7 +23,7 @@ from app.launch.spec import LaunchSpec
 from app.launch.trust import trust_steps
 from app.locales import N_, Formatter, formatter
 from app.runs.desk import subject
-from app.runs.ordering import Draft, Wanted, digest, draft, proposed_limit, startable
+from app.runs.ordering import Draft, Wanted, digest, draft, longest_hours, proposed_limit, startable
 from app.runs.worst_case import WorstCase, as_stored, worst_case
 from app.store.launches import NewLaunch, new_launch_id
 from app.web.launch import Asked
@@ -70,7 +70,16 @@ def plan_of(services: Services, asked: Asked, assessment: str, name: str) -> Pla
     info = startable(row.platform, row.ways[0].way)
     if info is None:
         raise NotFound(detail="This way cannot be started from here.", mend="Take the kit, or choose another platform.")
-    return Plan(asked, assessment, row, row.ways[0].way, spec, info, services.book(asked.choice.day))
+    return Plan(
+        asked, assessment, row, row.ways[0].way, _startable_hours(spec, info), info, services.book(asked.choice.day)
+    )
+
+
+def _startable_hours(spec: LaunchSpec, info: ControlInfo) -> LaunchSpec:
+    """The plan with a time cap that a launch by the first way to sign in may have."""
+    hours = min(spec.seconds // 3600, longest_hours(spec, info, info.modes[0]))
+    training = spec.training.model_copy(update={"max_hours": hours}) if spec.training else None
+    return spec.model_copy(update={"training": training, "service_hours": hours})
 
 
 def typed_first(plan: Plan, texts: Formatter) -> Typed:
@@ -127,7 +136,9 @@ class Reader:
         return Order(made, sign_in, secret)
 
     def _draft(self, typed: Typed, now: datetime) -> Draft | None:
-        wanted = Wanted(self._number("hours", typed.hours), self._number("limit", typed.limit), typed.entries)
+        wanted = Wanted(
+            self._number("hours", typed.hours), self._number("limit", typed.limit), typed.entries, typed.mode
+        )
         if self.errors:
             return None
         asked, base = self.plan.asked, self.services.settings.template_base_url

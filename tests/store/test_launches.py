@@ -9,10 +9,18 @@ from app.cli import main
 from app.errors import Forbidden, NotFound
 from app.store.approvers import add_approver, approvers, check_approver
 from app.store.db import Database
-from app.store.launches import NewLaunch, approval_link, create_launch, launch_of, launch_to_approve, launches_of
+from app.store.launches import (
+    NewLaunch,
+    approval_link,
+    create_launch,
+    forget,
+    launch_of,
+    launch_to_approve,
+    launches_of,
+)
 from app.store.models import Launch
 from app.store.repository import create_assessment, freeze_report
-from tests.runs.toy import stored
+from tests.runs.toy import seen, stored
 from tests.store.samples import knowledge, prices, sample_decision
 
 
@@ -62,4 +70,16 @@ def test_the_command_hands_out_codes(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert call(main, ["launches", "approver", "remove", "Frau Meyer"]).exit_code == 0
     assert call(main, ["launches", "approver", "remove", "Frau Meyer"]).exit_code == 1
     assert call(main, ["launches", "list"]).output == "0 launches\n"
+    assert call(main, ["launches", "new-key"]).exit_code == 0
+    assert call(main, ["launches", "forget", "x"]).exit_code == 1
     assert call(main, ["launches", "orphans"]).exit_code == 0
+
+
+def test_the_operator_can_end_what_nobody_can_reach(database: Database) -> None:
+    name = stored(database)
+    with database.session(write=True) as session:
+        forget(session, name)
+        with pytest.raises(NotFound):
+            forget(session, name)
+    launch = seen(database, name)
+    assert (launch.state, launch.events[-1].note) == ("torn_down", "operator")
