@@ -78,10 +78,8 @@ class Runner:
 
     def work(self) -> bool:
         """One step of the launch that is most due; False when none is."""
-        now, lease = (
-            self.clock(),
-            secrets.token_hex(16),
-        )  # of this step alone: a slow thread must not use another's lease
+        now = self.clock()
+        lease = secrets.token_hex(16)  # of this step alone: a slow thread must not use another's
         launch = self.database.transact(
             lambda session: take_due(session, lease, now, self.lease_seconds, self.desk.signed_in())
         )
