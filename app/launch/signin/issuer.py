@@ -12,18 +12,10 @@ import time
 from base64 import urlsafe_b64encode
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
-from jwt.algorithms import RSAAlgorithm
+if TYPE_CHECKING:  # loaded when the first token is made or the first key published: most installations start without
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 KEY_BITS = 3072
 TOKEN_SECONDS = 600
@@ -53,6 +45,8 @@ class Issuer:
 
     def token(self, subject: str, audience: str, seconds: int = TOKEN_SECONDS) -> str:
         """A token that says who asks, for one platform, for some minutes."""
+        import jwt  # noqa: PLC0415
+
         key, now = self._keys()[-1], int(time.time())
         claims = {
             "iss": self.url, "sub": subject, "aud": audience, "iat": now, "nbf": now, "exp": now + seconds,
@@ -75,6 +69,9 @@ class Issuer:
     def _make(self, number: int) -> None:
         """Two processes at once agree on one key: the file appears whole, and only once."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key  # noqa: PLC0415
+        from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat  # noqa: PLC0415
+
         temporary = self.folder / f"new-{secrets.token_hex(8)}"
         key = generate_private_key(public_exponent=65537, key_size=KEY_BITS)
         handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -89,6 +86,9 @@ class Issuer:
 
 
 def _read(path: Path) -> RSAPrivateKey:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
     key = load_pem_private_key(path.read_bytes(), password=None)
     assert isinstance(key, RSAPrivateKey)
     return key
@@ -96,10 +96,14 @@ def _read(path: Path) -> RSAPrivateKey:
 
 def _name(key: RSAPrivateKey) -> str:
     """The key's id: a hash of its public part."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
+
     public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return urlsafe_b64encode(sha256(public).digest()).decode().rstrip("=")
 
 
 def _published(key: RSAPrivateKey) -> dict[str, Any]:
+    from jwt.algorithms import RSAAlgorithm  # noqa: PLC0415
+
     shape = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
     return {"kty": shape["kty"], "n": shape["n"], "e": shape["e"], "use": "sig", "alg": ALGORITHM, "kid": _name(key)}
